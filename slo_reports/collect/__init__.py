@@ -1,0 +1,1 @@
+"""Asking the metrics source: counters, coverage and alert history."""

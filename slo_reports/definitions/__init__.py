@@ -1,0 +1,1 @@
+"""SLO definitions: files that people write, turned into the model's Slo."""

@@ -1,0 +1,1 @@
+"""Destinations: share and mail."""

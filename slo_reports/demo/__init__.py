@@ -1,0 +1,1 @@
+"""A small shop with a known month, run through the real job."""

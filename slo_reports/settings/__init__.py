@@ -1,0 +1,1 @@
+"""Settings: one YAML file, validated, with every problem named at its line."""
