@@ -1,0 +1,35 @@
+"""Foreign text made harmless: labels of metrics and titles from files are data everywhere."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LIMIT = 200
+"""Longest label that is shown [characters]."""
+
+_KEPT = frozenset("\u200c\u200d")
+"""Joiners that scripts and emoji need."""
+
+
+def clean(text: object, limit: int = LIMIT) -> str:
+    """One line of at most ``limit`` characters that cannot disturb what stands around it.
+
+    Control characters and line ends become spaces; marks that turn the direction of the text
+    around (bidi overrides, embeddings and isolates) and other invisible formats go; lone
+    surrogates, private and unassigned code points become the replacement character.
+    """
+    letters = [_harmless(letter) for letter in str(text)[: limit * 4]]
+    line = re.sub(" {2,}", " ", "".join(letters)).strip(" ")
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _harmless(letter: str) -> str:
+    if letter.isascii() and letter.isprintable():
+        return letter
+    category = unicodedata.category(letter)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    if category == "Cf":
+        return letter if letter in _KEPT else ""
+    return "\ufffd" if category in {"Cs", "Co", "Cn"} else letter
