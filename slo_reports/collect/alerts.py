@@ -1,0 +1,173 @@
+"""Incidents from the source's own alert history, the ALERTS series."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from slo_reports.collect.answers import Series
+from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.grid import Grid
+from slo_reports.collect.promql import just_under
+from slo_reports.model import Incident, Slo, content_hash
+
+_GRAIN = timedelta(minutes=1)
+_ONE_SPAN = timedelta(minutes=10)  # alerts of one service this close together are one incident
+_KEPT = (
+    "alertname",
+    "severity",
+    "service",
+    "slo",
+    "job",
+    "sloth_service",
+    "sloth_slo",
+    "sloth_severity",
+)
+_RANKS = {"page": 0, "critical": 0, "error": 1, "ticket": 2, "warning": 2}
+_IGNORED = frozenset({"none", "info"})
+
+
+@dataclass(frozen=True, order=True)
+class _Firing:
+    """One unbroken span of one alert."""
+
+    start: datetime
+    end: datetime
+    alert: str
+    severity: str
+    service: str
+    slo: str | None
+
+
+def alert_incidents(
+    client: PrometheusClient, slos: Sequence[Slo], start: datetime, end: datetime
+) -> tuple[Incident, ...]:
+    """Spans in which alerts of the SLOs' services fired, alerts that belong together merged.
+
+    An alert belongs to a service by its label ``service``, ``sloth_service`` or ``job``. Pages of
+    one service that overlap or nearly touch are one incident; a ticket that overlaps a page belongs
+    to it and does not lengthen it, because a ticket's long window fires long after the trouble.
+
+    Raises:
+        SourceError: the source could not answer.
+    """
+    grid = Grid.over(start, end, _GRAIN)
+    expression = (
+        f"count by ({', '.join(_KEPT)}) "
+        f'(count_over_time(ALERTS{{alertstate="firing"}}[{just_under(_GRAIN)}]))'
+    )
+    minutes: dict[tuple[tuple[str, str], ...], list[Series]] = defaultdict(list)
+    for _, part in grid.chunks(grid.count):
+        found = client.query_range(expression, part.slice_end(0), part.end, part.step)
+        for series in found:
+            minutes[series.labels].append(series)
+    spans = [
+        span
+        for labels, parts in minutes.items()
+        if (who := _owner(dict(labels), slos))
+        for span in _spans(dict(labels), *who, np.concatenate([one.times for one in parts]))
+    ]
+    return _merge(spans, end)
+
+
+def _owner(labels: dict[str, str], slos: Sequence[Slo]) -> tuple[str, str | None] | None:
+    """The service that an alert is about, and the SLO where it names one."""
+    named = labels.get("service") or labels.get("sloth_service") or labels.get("job") or ""
+    of_service = [slo for slo in slos if named.casefold() == slo.service.casefold()]
+    if not of_service or labels.get("severity", "").casefold() in _IGNORED:
+        return None
+    wanted = labels.get("slo") or labels.get("sloth_slo")
+    found = [slo for slo in of_service if wanted in (slo.id, slo.name)]
+    return of_service[0].service, found[0].id if found else None
+
+
+def _spans(
+    labels: dict[str, str], service: str, slo: str | None, ends: np.ndarray
+) -> Iterable[_Firing]:
+    """Unbroken runs of minutes; short holes, as a slow rule evaluation leaves them, are closed."""
+    severity = labels.get("severity") or labels.get("sloth_severity") or "unknown"
+    holes = np.flatnonzero(np.diff(ends) > 5 * _GRAIN.total_seconds()) + 1
+    for run in np.split(ends, holes):
+        yield _Firing(
+            datetime.fromtimestamp(run[0], UTC) - _GRAIN,
+            datetime.fromtimestamp(run[-1], UTC),
+            labels.get("alertname", "alert"),
+            severity,
+            service,
+            slo,
+        )
+
+
+def _merge(spans: Iterable[_Firing], until: datetime) -> tuple[Incident, ...]:
+    by_service: dict[str, list[_Firing]] = defaultdict(list)
+    for span in sorted(spans):
+        by_service[span.service].append(span)
+    incidents = [
+        _incident(group, until) for found in by_service.values() for group in _groups(found)
+    ]
+    return tuple(sorted(incidents))
+
+
+def _groups(spans: Sequence[_Firing]) -> list[list[_Firing]]:
+    """Pages that belong together, each with its tickets; then the tickets on their own."""
+    urgent = _chains([one for one in spans if _rank(one) < 2])
+    alone = []
+    for ticket in (one for one in spans if _rank(one) >= 2):
+        home = [group for group in urgent if _touches(group, ticket)]
+        if home:
+            home[0].append(ticket)
+        else:
+            alone.append(ticket)
+    return urgent + _chains(alone)
+
+
+def _chains(spans: Sequence[_Firing]) -> list[list[_Firing]]:
+    chains: list[list[_Firing]] = []
+    for span in sorted(spans):
+        if chains and span.start - max(one.end for one in chains[-1]) <= _ONE_SPAN:
+            chains[-1].append(span)
+        else:
+            chains.append([span])
+    return chains
+
+
+def _touches(group: Sequence[_Firing], ticket: _Firing) -> bool:
+    start, end = min(one.start for one in group), max(one.end for one in group)
+    return ticket.start <= end + _ONE_SPAN and ticket.end >= start - _ONE_SPAN
+
+
+def _rank(span: _Firing) -> int:
+    return _RANKS.get(span.severity.casefold(), 1)
+
+
+def _incident(group: Sequence[_Firing], until: datetime) -> Incident:
+    worst = min(_rank(one) for one in group)
+    leading = sorted(one for one in group if _rank(one) == worst or (worst < 2 and _rank(one) < 2))
+    first = leading[0]
+    end = max(one.end for one in leading)
+    slos = {one.slo for one in group}
+    key = f"{first.service}|{first.start.isoformat()}|{first.alert}"
+    incident = Incident(
+        start=first.start,
+        end=end,
+        id=content_hash(key.encode())[:12],
+        title=_words(first.alert),
+        service=first.service,
+        severity=min(leading, key=_rank).severity,
+        source="alert",
+        slo=slos.pop() if len(slos) == 1 else None,
+        alerts=tuple(sorted({one.alert for one in group})),
+    )
+    return replace(incident, ongoing=end >= until)
+
+
+def _words(alert: str) -> str:
+    """``CheckoutErrorBudgetBurn`` as ``Checkout error budget burn``."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_-]+", " ", alert).split()
+    small = [word if word.isupper() else word.lower() for word in words]
+    return " ".join(small)[:1].upper() + " ".join(small)[1:]

@@ -1,0 +1,221 @@
+"""A thin client of the Prometheus HTTP API: every query names its evaluation time."""
+
+from __future__ import annotations
+
+import logging
+import random
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from slo_reports.collect.answers import Answer, Series, read_answer, series_of
+from slo_reports.errors import (
+    BadAnswer,
+    ConfigurationError,
+    SourceError,
+    SourceUnavailable,
+    TooMuchData,
+)
+from slo_reports.settings.schema import Secret, SourceSettings
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole URLs
+
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_LONGEST_PAUSE = 60.0
+
+
+class PrometheusClient:
+    """Asks one source, retries what may pass, and counts what it asked.
+
+    Safe to share between threads.
+    """
+
+    def __init__(
+        self,
+        settings: SourceSettings,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.settings = settings
+        self.url = settings.url.rstrip("/")
+        self.queries = 0
+        self.warnings: set[str] = set()
+        self._sleep = sleep
+        self._http = httpx.Client(
+            base_url=self.url + "/api/v1/",
+            auth=_basic_auth(settings),
+            headers=_headers(settings),
+            timeout=settings.timeout.total_seconds(),
+            verify=_tls_context(settings),
+            transport=transport,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=settings.concurrency),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def query(self, expression: str, at: datetime) -> list[Series]:
+        """The value of an expression at one instant; a range selector gives raw samples.
+
+        Raises:
+            SourceError: one of its kinds, see ``slo_reports.errors``.
+        """
+        form = {"query": expression, "time": _seconds(at)}
+        return series_of(self._ask("query", form), self.url)
+
+    def query_range(
+        self, expression: str, start: datetime, end: datetime, step: timedelta
+    ) -> list[Series]:
+        """The values of an expression at ``start``, ``start + step`` … up to and with ``end``.
+
+        Raises:
+            SourceError: one of its kinds, see ``slo_reports.errors``.
+        """
+        form = {
+            "query": expression,
+            "start": _seconds(start),
+            "end": _seconds(end),
+            "step": f"{step.total_seconds():g}",
+        }
+        return series_of(self._ask("query_range", form), self.url)
+
+    def label_values(
+        self, label: str, selector: str, start: datetime, end: datetime
+    ) -> tuple[str, ...]:
+        """The values that a label has on the series of a selector in a span of time."""
+        form = {"match[]": selector, "start": _seconds(start), "end": _seconds(end)}
+        return tuple(self._ask(f"label/{label}/values", form, method="GET").data or ())
+
+    def version(self) -> str:
+        """What the source calls itself, or ``unknown version`` where it does not say."""
+        try:
+            data = self._ask("status/buildinfo", {}, method="GET").data
+        except BadAnswer:
+            return "unknown version"
+        return str(data.get("version") or "unknown version") if data else "unknown version"
+
+    def _ask(self, path: str, form: Mapping[str, str], *, method: str = "POST") -> Answer:
+        self.queries += 1
+        for attempt in range(self.settings.retries + 1):
+            last = attempt == self.settings.retries
+            try:
+                status, kind, body, pause = self._once(method, path, form)
+            except (httpx.TransportError, httpx.StreamError) as error:
+                if last:
+                    raise self._unreached(error, attempt + 1) from error
+                self._sleep(_backoff(attempt))
+                continue
+            if status in _RETRIED and not last and not _is_query_timeout(body):
+                self._sleep(_backoff(attempt) if pause is None else pause)
+                continue
+            return self._read(status, kind, body, attempt + 1)
+        msg = "unreachable: the loop above returns or raises at its last attempt"
+        raise AssertionError(msg)
+
+    def _read(self, status: int, kind: str, body: bytes, attempts: int) -> Answer:
+        if status in _RETRIED and not _is_query_timeout(body):
+            msg = f"{self.url} answered {status} {attempts} times; giving up for now"
+            raise SourceUnavailable(msg)
+        answer = read_answer(status, kind, body, self.url)
+        self.warnings.update(answer.warnings)
+        return answer
+
+    def _once(
+        self, method: str, path: str, form: Mapping[str, str]
+    ) -> tuple[int, str, bytes, float | None]:
+        send = {"params": form} if method == "GET" else {"data": form}
+        with self._http.stream(method, path, **send) as answer:  # type: ignore[arg-type]  # httpx's kwargs are not typed apart
+            body = self._capped(answer)
+            kind = answer.headers.get("content-type", "")
+            return answer.status_code, kind, body, _retry_after(answer)
+
+    def _capped(self, answer: httpx.Response) -> bytes:
+        parts, size = [], 0
+        for part in answer.iter_bytes():
+            size += len(part)
+            if size > self.settings.max_response:
+                msg = f"an answer of {self.url} is larger than source.max_response"
+                raise TooMuchData(msg)
+            parts.append(part)
+        return b"".join(parts)
+
+    def _unreached(self, error: Exception, attempts: int) -> SourceError:
+        if isinstance(error, httpx.TimeoutException):
+            why = f"no answer within {self.settings.timeout.total_seconds():g} s"
+        else:
+            why = str(error) or type(error).__name__
+        msg = (
+            f"{self.url} could not be reached ({why}; tried {attempts} times): "
+            "is it running, and is source.url right?"
+        )
+        return SourceUnavailable(msg)
+
+
+def _basic_auth(settings: SourceSettings) -> httpx.BasicAuth | None:
+    auth = settings.basic_auth
+    return httpx.BasicAuth(auth.username, auth.password.reveal()) if auth else None
+
+
+def _headers(settings: SourceSettings) -> dict[str, str]:
+    headers = {
+        name: value.reveal() if isinstance(value, Secret) else value
+        for name, value in settings.headers.items()
+    }
+    if settings.bearer_token is not None:
+        headers["Authorization"] = f"Bearer {settings.bearer_token.reveal()}"
+    return headers
+
+
+def _tls_context(settings: SourceSettings) -> ssl.SSLContext:
+    tls = settings.tls
+    try:
+        context = ssl.create_default_context(cafile=tls.ca)
+        if tls.certificate is not None:
+            context.load_cert_chain(tls.certificate, tls.key)
+    except (OSError, ssl.SSLError) as error:
+        msg = f"source.tls: a certificate file could not be used: {error}"
+        raise ConfigurationError(msg) from error
+    return context
+
+
+def _seconds(instant: datetime) -> str:
+    return f"{instant.timestamp():.3f}"
+
+
+def _backoff(attempt: int) -> float:
+    longest: float = min(_LONGEST_PAUSE, 0.5 * 2.0**attempt)
+    return longest * random.uniform(0.5, 1)  # noqa: S311  # spreads retries, no secret
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    text: str | None = answer.headers.get("retry-after")
+    if text is None:
+        return None
+    if text.isdigit():
+        return min(float(text), _LONGEST_PAUSE)
+    try:
+        wait = parsedate_to_datetime(text) - datetime.now(UTC)
+    except ValueError:
+        return None
+    return min(max(wait / timedelta(seconds=1), 0.0), _LONGEST_PAUSE)
+
+
+def _is_query_timeout(body: bytes) -> bool:
+    """Whether a 503 says that the query ran out of time: a shorter span helps, a retry does not."""
+    return b'"errorType":"timeout"' in body[:200]

@@ -1,0 +1,275 @@
+"""Counting a family of series over a grid, in chunks that the source can bear."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slo_reports.collect.answers import Labels, Series
+from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.counters import increments, last_value, recount
+from slo_reports.collect.families import INFINITE, Family, boundary_of
+from slo_reports.collect.grid import Grid
+from slo_reports.collect.promql import duration, just_under, one_of, selector
+from slo_reports.errors import TooMuchData
+from slo_reports.model import Matcher
+
+LOOK_BACK = timedelta(days=1)
+"""How long before the first slice a counter may have been seen last and still go on."""
+
+_POINTS_AT_ONCE = 400_000  # about 8 MB of JSON
+Progress = Callable[[int], None]
+"""Told how many slices of a family have been counted."""
+
+
+@dataclass(eq=False)
+class Tally:
+    """What has been counted for one SLO.
+
+    Attributes:
+        good: good events per slice.
+        valid: valid events per slice.
+        present: slices in which any of its series had a sample.
+        series: identities of the series that count.
+        seen_before: whether any of them had a sample in the day before the grid.
+        boundaries: for each instance of a histogram, the boundaries it has among those asked for.
+    """
+
+    good: NDArray[np.float64]
+    valid: NDArray[np.float64]
+    present: NDArray[np.bool_]
+    series: set[Labels] = field(default_factory=set)
+    seen_before: bool = False
+    boundaries: dict[Labels, set[object]] = field(default_factory=lambda: defaultdict(set))
+
+    @staticmethod
+    def empty(count: int) -> Tally:
+        """Nothing counted yet, over so many slices."""
+        return Tally(np.zeros(count), np.zeros(count), np.zeros(count, dtype=bool))
+
+    @property
+    def jobs(self) -> set[str]:
+        """The values of ``job`` on the series."""
+        return {value for labels in self.series for name, value in labels if name == "job"}
+
+
+Tallies = Mapping[str, Tally]
+"""Tallies by SLO id."""
+
+
+class Counting:
+    """Counts one family's series into the tallies of its SLOs, chunk after chunk."""
+
+    def __init__(
+        self,
+        client: PrometheusClient,
+        family: Family,
+        tallies: Tallies,
+        *,
+        scrape_interval: timedelta,
+        pool: Executor,
+    ) -> None:
+        self._client = client
+        self._family = family
+        self._tallies = tallies
+        self._interval = scrape_interval
+        self._pool = pool
+        self._last: dict[Labels, float] = {}
+        self._targets: dict[Labels, list[tuple[Tally, int, int]]] = {}
+
+    def run(self, grid: Grid, progress: Progress) -> None:
+        """Count all slices of a grid.
+
+        Raises:
+            SourceError: a query failed for good.
+        """
+        if not grid.count:
+            return
+        self._baseline(grid)
+        per_day = max(1, timedelta(days=1) // grid.step)
+        probe = grid.part(0, min(per_day, grid.count))
+        self._take(0, probe, *self._fetch(probe))
+        progress(probe.count)
+        size = max(per_day, _POINTS_AT_ONCE // max(1, len(self._targets)))
+        rest = grid.part(probe.count, grid.count - probe.count)
+        for first, part, values, resets in self._fetched(rest, size):
+            self._take(probe.count + first, part, values, resets)
+            progress(part.count)
+
+    def _baseline(self, grid: Grid) -> None:
+        expression = f"last_over_time({self._family.selector}[{duration(LOOK_BACK)}])"
+        for series in self._client.query(expression, grid.start):
+            if np.isnan(series.values[-1]):
+                continue
+            labels, value = one_spelling(series.labels), float(series.values[-1])
+            self._last[labels] = max(value, self._last.get(labels, 0.0))
+            for tally, _, _ in self._targets_of(labels):
+                tally.seen_before = True
+
+    def _fetched(
+        self, grid: Grid, size: int
+    ) -> Iterator[tuple[int, Grid, list[Series], list[Series]]]:
+        """Chunks in order, with as many more in flight as the source may be asked at once."""
+        ahead = self._client.settings.concurrency
+        waiting: list[tuple[int, Grid, Future[tuple[list[Series], list[Series]]]]] = []
+        for first, part in grid.chunks(size):
+            waiting.append((first, part, self._pool.submit(self._fetch, part)))
+            if len(waiting) > ahead:
+                first_due, part_due, future = waiting.pop(0)
+                yield (first_due, part_due, *future.result())
+        for first, part, future in waiting:
+            yield (first, part, *future.result())
+
+    def _fetch(self, part: Grid) -> tuple[list[Series], list[Series]]:
+        """Counter values, and where counters were reset, over some slices."""
+        try:
+            return self._values(part), self._resets(part)
+        except TooMuchData:
+            if part.count == 1:
+                raise
+            half = part.count // 2
+            first = self._fetch(part.part(0, half))
+            second = self._fetch(part.part(half, part.count - half))
+            return first[0] + second[0], first[1] + second[1]
+
+    def _values(self, part: Grid) -> list[Series]:
+        expression = f"last_over_time({self._family.selector}[{just_under(part.step)}])"
+        return self._over(expression, part)
+
+    def _resets(self, part: Grid) -> list[Series]:
+        window = part.step + 1.5 * self._interval
+        return self._over(f"resets({self._family.selector}[{duration(window)}]) > 0", part)
+
+    def _over(self, expression: str, part: Grid) -> list[Series]:
+        return self._client.query_range(expression, part.slice_end(0), part.end, part.step)
+
+    def _take(
+        self, first: int, part: Grid, values: Iterable[Series], resets: Iterable[Series]
+    ) -> None:
+        columns = _columns(part, values)
+        counted = {
+            labels: increments(column, self._last.get(labels))
+            for labels, column in columns.items()
+            if self._targets_of(labels)
+        }
+        self._mend(part, columns, counted, resets)
+        for labels, events in counted.items():
+            self._add(first, labels, columns[labels], events)
+        for labels, column in columns.items():
+            last = last_value(column, self._last.get(labels))
+            if last is not None:
+                self._last[labels] = last
+
+    def _mend(
+        self,
+        part: Grid,
+        columns: Mapping[Labels, NDArray[np.float64]],
+        counted: Mapping[Labels, NDArray[np.float64]],
+        resets: Iterable[Series],
+    ) -> None:
+        """Recount from raw samples every slice in which a counter was reset."""
+        cells: dict[int, list[Labels]] = defaultdict(list)
+        for series in resets:
+            labels = one_spelling(series.labels)
+            if labels in counted:
+                for index in part.place(series)[0]:
+                    cells[int(index)].append(labels)
+        asked = [
+            (index, labels, self._pool.submit(self._raw, part, index, labels))
+            for index, labels in sorted(cells.items())
+        ]
+        for index, wanted, answer in asked:
+            for labels, samples in _samples(answer.result()).items():
+                if labels in wanted:
+                    before = last_value(columns[labels][:index], self._last.get(labels))
+                    counted[labels][index] = recount(samples, before)
+
+    def _raw(self, part: Grid, index: int, wanted: Sequence[Labels]) -> list[Series]:
+        buckets = (one for one in self._family.matchers if one.label == "le")
+        chosen = selector(self._family.metric, (*_any_of(wanted), *buckets))
+        expression = f"{chosen}[{just_under(part.step)}]"
+        return self._client.query(expression, part.slice_end(index))
+
+    def _add(
+        self,
+        first: int,
+        labels: Labels,
+        column: NDArray[np.float64],
+        events: NDArray[np.float64],
+    ) -> None:
+        where = slice(first, first + len(events))
+        for tally, good, valid in self._targets_of(labels):
+            tally.good[where] += good * events
+            tally.valid[where] += valid * events
+            tally.present[where] |= ~np.isnan(column)
+
+    def _targets_of(self, labels: Labels) -> list[tuple[Tally, int, int]]:
+        """The tallies that a series counts for, with its weights; worked out once a series."""
+        known = self._targets.get(labels)
+        if known is None:
+            known = self._targets[labels] = list(self._match(labels))
+        return known
+
+    def _match(self, labels: Labels) -> Iterator[tuple[Tally, int, int]]:
+        by_name = dict(labels)
+        for need in self._family.needs:
+            weights = need.weights(by_name)
+            if weights is None:
+                continue
+            tally = self._tallies[need.slo]
+            if need.threshold is not None:
+                _note_boundary(tally, labels, need.threshold)
+            if any(weights):
+                tally.series.add(labels)
+                yield (tally, *weights)
+
+
+def _note_boundary(tally: Tally, labels: Labels, threshold: object) -> None:
+    instance = tuple(pair for pair in labels if pair[0] != "le")
+    boundary = boundary_of(dict(labels).get("le", ""))
+    if boundary in (threshold, INFINITE):
+        tally.boundaries[instance].add(boundary)
+
+
+def one_spelling(labels: Labels) -> Labels:
+    """The labels with ``le`` by value: a server's upgrade turns ``1`` into ``1.0``, one series."""
+    return tuple(
+        (name, str(boundary_of(value)) if name == "le" else value) for name, value in labels
+    )
+
+
+def _columns(part: Grid, values: Iterable[Series]) -> dict[Labels, NDArray[np.float64]]:
+    """One column per series; chunks that were split and spellings of ``le`` are laid together."""
+    columns: dict[Labels, NDArray[np.float64]] = {}
+    for series in values:
+        labels, column = one_spelling(series.labels), part.column(series)
+        known = columns.get(labels)
+        columns[labels] = column if known is None else np.where(np.isnan(known), column, known)
+    return columns
+
+
+def _samples(answer: Iterable[Series]) -> dict[Labels, NDArray[np.float64]]:
+    """Raw samples per series in order of time, spellings of ``le`` laid together."""
+    parts: dict[Labels, list[Series]] = defaultdict(list)
+    for series in answer:
+        parts[one_spelling(series.labels)].append(series)
+    return {labels: _in_order(found) for labels, found in parts.items()}
+
+
+def _in_order(parts: Sequence[Series]) -> NDArray[np.float64]:
+    times = np.concatenate([one.times for one in parts])
+    values = np.concatenate([one.values for one in parts])
+    return values[np.argsort(times, kind="stable")]
+
+
+def _any_of(wanted: Sequence[Labels]) -> Iterator[Matcher]:
+    """Matchers that hold for all the given series, ``le`` apart."""
+    by_name = [dict(labels) for labels in wanted]
+    for name in sorted({name for labels in by_name for name in labels} - {"le"}):
+        yield one_of(name, (labels.get(name, "") for labels in by_name))

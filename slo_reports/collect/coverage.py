@@ -1,0 +1,124 @@
+"""For how much of the time the source had data, told apart from no traffic.
+
+A target that Prometheus scraped has a sample of ``up`` per scrape, 1 where it answered; so a
+service that nobody called is covered, and one that could not be scraped is not. Where a source
+has no ``up`` for a service (pushed or remote-written data), the service's own series must do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.families import Need
+from slo_reports.collect.grid import Grid
+from slo_reports.collect.promql import duration, just_under, matches, one_of, selector
+from slo_reports.model import Matcher
+
+_USUAL_INTERVAL = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, eq=False)
+class UpRow:
+    """Successful scrapes per slice of the targets that share some labels, the best of them."""
+
+    labels: dict[str, str]
+    scrapes: NDArray[np.float64]
+
+
+def scrape_interval(client: PrometheusClient, instants: Iterable[datetime]) -> timedelta:
+    """The longest usual scrape interval of any job, from the samples of ``up``.
+
+    Asked at each instant until one has samples; one minute where none has.
+    """
+    if client.settings.scrape_interval is not None:
+        return client.settings.scrape_interval
+    for instant in instants:
+        found = client.query(f"max by (job) (count_over_time(up[{just_under(_HOUR)}]))", instant)
+        counts = [float(series.values[-1]) for series in found if series.values[-1] > 0]
+        if counts:
+            return _HOUR / min(counts)
+    return _USUAL_INTERVAL
+
+
+def scrapes(
+    client: PrometheusClient, jobs: Collection[str], labels: Collection[str], grid: Grid
+) -> list[UpRow]:
+    """Successful scrapes per slice for some jobs, apart by the labels that SLOs filter on."""
+    if not jobs or not grid.count:
+        return []
+    chosen = selector("up", (one_of("job", jobs),))
+    kept = ", ".join(sorted({"job", *labels}))
+    expression = f"max by ({kept}) (sum_over_time({chosen}[{just_under(grid.step)}]))"
+    rows: dict[tuple[tuple[str, str], ...], NDArray[np.float64]] = {}
+    for first, part in grid.chunks(grid.count):
+        found = client.query_range(expression, part.slice_end(0), part.end, part.step)
+        for series in found:
+            row = rows.setdefault(series.labels, np.zeros(grid.count))
+            row[first : first + part.count] = np.nan_to_num(part.column(series))
+    return [UpRow(dict(names), row) for names, row in sorted(rows.items())]
+
+
+def scraped_share(rows: Sequence[UpRow], expected: float | None) -> NDArray[np.float64] | None:
+    """Share of each slice in which at least one target was scraped [ratio]; None without rows.
+
+    Args:
+        rows: the targets' successful scrapes.
+        expected: scrapes that fit into a slice; None: each row's most frequent count.
+    """
+    shares = [row.scrapes / (expected or _usual(row.scrapes)) for row in rows if row.scrapes.any()]
+    return np.minimum(1.0, np.max(shares, axis=0)) if shares else None
+
+
+def _usual(scrapes_per_slice: NDArray[np.float64]) -> float:
+    """The most frequent positive count; the larger one on a tie."""
+    counts: Counter[float] = Counter(scrapes_per_slice[scrapes_per_slice > 0].tolist())
+    return max(counts, key=lambda count: (counts[count], count))
+
+
+def rows_for(needs: Sequence[Need], jobs: Collection[str], rows: Iterable[UpRow]) -> list[UpRow]:
+    """The targets that serve an SLO: its jobs, and no other value of a label it filters on."""
+    return [row for row in rows if row.labels["job"] in jobs and _fits(needs, row)]
+
+
+def _fits(needs: Sequence[Need], row: UpRow) -> bool:
+    def shared(matchers: Iterable[Matcher]) -> list[Matcher]:
+        return [one for one in matchers if row.labels.get(one.label)]
+
+    return any(matches(shared(need.matchers))(row.labels) for need in needs)
+
+
+def jobs_named(needs: Sequence[Need]) -> set[str]:
+    """The jobs that an SLO's own filters name."""
+    return {
+        one.value for need in needs for one in need.matchers if one.label == "job" and one.op == "="
+    }
+
+
+def first_covered(coverage: NDArray[np.float64]) -> int | None:
+    """Index of the first slice with any data."""
+    found = np.flatnonzero(coverage > 0)
+    return int(found[0]) if len(found) else None
+
+
+def source_was_there(client: PrometheusClient, start: datetime, until: datetime) -> bool:
+    """Whether the source scraped anything in nearly all of a span.
+
+    What is missing from a source that was there had not begun; what is missing from one that was
+    not there (out of retention, down) may well have been.
+    """
+    step = min(_HOUR, until - start)
+    grid = Grid.over(start, until, step)
+    expression = f"count(count_over_time(up[{duration(step)}]))"
+    seen = 0
+    for _, part in grid.chunks(grid.count):
+        found = client.query_range(expression, part.slice_end(0), part.end, part.step)
+        seen += sum(len(series.values) for series in found)
+    return seen >= 0.95 * grid.count

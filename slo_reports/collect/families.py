@@ -1,0 +1,165 @@
+"""Which counters the SLOs need, and which of them one query can fetch together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+from slo_reports.collect.promql import matches, one_of, re2_escape, selector
+from slo_reports.model import (
+    CountersIndicator,
+    LatencyIndicator,
+    Matcher,
+    QueryIndicator,
+    RatioIndicator,
+    Slo,
+)
+
+INFINITE = Decimal("Infinity")
+
+Weights = tuple[int, int]
+"""What one counted event adds to (good, valid) events."""
+
+
+@dataclass(frozen=True, eq=False)
+class Need:
+    """The series of one metric that one SLO counts, and what they count for.
+
+    Attributes:
+        weigh: labels to what one event of that series adds; only asked of matching series.
+        threshold: boundary of a histogram [s]; its buckets are chosen by value, not by text.
+    """
+
+    slo: str
+    metric: str
+    matchers: tuple[Matcher, ...]
+    weigh: Callable[[Mapping[str, str]], Weights]
+    threshold: Decimal | None = None
+
+    def weights(self, labels: Mapping[str, str]) -> Weights | None:
+        """What one event of a series adds, or None where the series is not needed."""
+        return self.weigh(labels) if matches(self.matchers)(labels) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Needs of one metric that one selector fetches."""
+
+    metric: str
+    matchers: tuple[Matcher, ...]
+    needs: tuple[Need, ...]
+
+    @property
+    def selector(self) -> str:
+        """The selector of all series that the needs ask for; it may hold a few more."""
+        return selector(self.metric, self.matchers)
+
+    @property
+    def thresholds(self) -> frozenset[Decimal]:
+        """The histogram boundaries that the needs ask for."""
+        return frozenset(one.threshold for one in self.needs if one.threshold is not None)
+
+    def with_buckets(self, spellings: Iterable[str]) -> Family:
+        """The same family, asking only for the given texts of ``le``."""
+        return replace(self, matchers=(*self.matchers, one_of("le", spellings)))
+
+
+def needs_of(slo: Slo) -> tuple[Need, ...]:
+    """The counters of one SLO; none for a query indicator, which is asked as it is written."""
+    match slo.indicator:
+        case RatioIndicator() as ratio:
+            return (Need(slo.id, ratio.metric, ratio.filters, _good_among_valid(ratio.good)),)
+        case LatencyIndicator() as latency:
+            return (
+                Need(
+                    slo.id,
+                    f"{latency.histogram}_bucket",
+                    latency.filters,
+                    _bucket(latency.threshold),
+                    latency.threshold,
+                ),
+            )
+        case CountersIndicator() as counters:
+            return _counter_needs(slo.id, counters)
+        case QueryIndicator():
+            return ()
+
+
+def _counter_needs(slo: str, counters: CountersIndicator) -> tuple[Need, ...]:
+    if counters.good_metric is not None:
+        return (
+            Need(slo, counters.valid_metric, counters.valid, _always((0, 1))),
+            Need(slo, counters.good_metric, counters.good, _always((1, 0))),
+        )
+    valid = Need(slo, counters.valid_metric, counters.valid, _always((1, 1)))
+    if counters.bad_metric is None:
+        return (valid,)
+    return (valid, Need(slo, counters.bad_metric, counters.bad, _always((-1, 0))))
+
+
+def _always(weights: Weights) -> Callable[[Mapping[str, str]], Weights]:
+    return lambda _labels: weights
+
+
+def _good_among_valid(good: tuple[Matcher, ...]) -> Callable[[Mapping[str, str]], Weights]:
+    is_good = matches(good)
+    return lambda labels: (1, 1) if is_good(labels) else (0, 1)
+
+
+def _bucket(threshold: Decimal) -> Callable[[Mapping[str, str]], Weights]:
+    def weigh(labels: Mapping[str, str]) -> Weights:
+        boundary = boundary_of(labels.get("le", ""))
+        return (int(boundary == threshold), int(boundary == INFINITE))
+
+    return weigh
+
+
+def boundary_of(text: str) -> Decimal | None:
+    """A bucket boundary by value: ``0.5``, ``0.50`` and ``5e-01`` are one [s]."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return None if value.is_nan() else value
+
+
+def spellings(texts: Iterable[str], thresholds: Iterable[Decimal]) -> tuple[str, ...]:
+    """The texts of ``le`` that stand for one of the thresholds or for infinity."""
+    wanted = {INFINITE, *thresholds}
+    return tuple(text for text in texts if boundary_of(text) in wanted)
+
+
+def families(needs: Sequence[Need]) -> tuple[Family, ...]:
+    """Needs grouped so that many SLOs share one query.
+
+    Needs of one metric go together where they narrow the same labels; the family then asks for
+    any of their values.
+    """
+    groups: dict[object, list[Need]] = defaultdict(list)
+    for need in needs:
+        narrowing = frozenset(one.label for one in need.matchers if _narrows(one))
+        alone = None if narrowing else need.matchers
+        groups[need.metric, narrowing, alone].append(need)
+    return tuple(_family(members) for members in groups.values())
+
+
+def _narrows(matcher: Matcher) -> bool:
+    return matcher.op in ("=", "=~") and matcher.value != ""
+
+
+def _family(members: list[Need]) -> Family:
+    shared = set(members[0].matchers).intersection(*(one.matchers for one in members))
+    narrowed = {one.label for one in members[0].matchers if _narrows(one) and one not in shared}
+    unions = [_any_value(label, members) for label in sorted(narrowed)]
+    return Family(members[0].metric, (*sorted(shared), *unions), tuple(members))
+
+
+def _any_value(label: str, members: Iterable[Need]) -> Matcher:
+    found = {one for need in members for one in need.matchers if one.label == label}
+    wanted = {one for one in found if _narrows(one)}
+    if all(one.op == "=" for one in wanted):
+        return one_of(label, (one.value for one in wanted))
+    patterns = (re2_escape(one.value) if one.op == "=" else f"(?:{one.value})" for one in wanted)
+    return Matcher(label, "=~", "|".join(sorted(patterns)))

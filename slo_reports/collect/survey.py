@@ -1,0 +1,240 @@
+"""Measuring many SLOs over one grid: events, coverage, and why something could not be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slo_reports.collect import coverage as covering
+from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.counting import Counting, Progress, Tally
+from slo_reports.collect.families import (
+    INFINITE,
+    Family,
+    Need,
+    boundary_of,
+    families,
+    needs_of,
+    spellings,
+)
+from slo_reports.collect.grid import Grid
+from slo_reports.collect.promql import duration, selector
+from slo_reports.errors import QueryRejected
+from slo_reports.model import LatencyIndicator, QueryIndicator, Slo
+
+
+@dataclass(frozen=True, eq=False)
+class Surveyed:
+    """What one SLO's grid holds.
+
+    Attributes:
+        good: good events per slice.
+        valid: valid events per slice.
+        coverage: share of each slice with data [ratio].
+        since: when the service's data began, where it began inside the grid.
+        reason: why nothing could be measured; the arrays are zero then.
+        series: how many series were counted.
+    """
+
+    good: NDArray[np.float64]
+    valid: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    since: datetime | None
+    reason: str | None
+    notes: tuple[str, ...]
+    queries: tuple[str, ...]
+    series: int
+
+
+@dataclass(eq=False)
+class _Work:
+    """One SLO while it is being surveyed."""
+
+    slo: Slo
+    needs: tuple[Need, ...]
+    tally: Tally
+    queries: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    reason: str | None = None
+
+
+class Survey:
+    """Measures SLOs over a grid; one SLO's own fault leaves the others measured."""
+
+    def __init__(
+        self,
+        client: PrometheusClient,
+        grid: Grid,
+        *,
+        interval: timedelta,
+        pool: Executor,
+        progress: Progress,
+    ) -> None:
+        self._client = client
+        self._grid = grid
+        self._interval = interval
+        self._pool = pool
+        self._progress = progress
+
+    def run(self, slos: Sequence[Slo]) -> dict[str, Surveyed]:
+        """Measure.
+
+        Raises:
+            SourceError: the source could not be reached or broke off; nothing is kept then.
+        """
+        work = {slo.id: _Work(slo, needs_of(slo), Tally.empty(self._grid.count)) for slo in slos}
+        for family in families([need for one in work.values() for need in one.needs]):
+            self._count_or_blame(family, work)
+        for one in work.values():
+            if isinstance(one.slo.indicator, QueryIndicator):
+                self._attempt(one, self._ask_as_written)
+        shares = self._scraped_shares(work.values())
+        return {name: self._judge(one, shares[name]) for name, one in work.items()}
+
+    # --- events ---
+
+    def _count_or_blame(self, family: Family, work: dict[str, _Work]) -> None:
+        """Count a family; where the source refuses it, each of its SLOs on its own."""
+        try:
+            self._count(family, work)
+        except QueryRejected as error:
+            if len(family.needs) == 1:
+                work[family.needs[0].slo].reason = str(error)
+                return
+            for need in family.needs:
+                work[need.slo].tally = Tally.empty(self._grid.count)
+            for slo in dict.fromkeys(need.slo for need in family.needs):
+                for alone in families([one for one in family.needs if one.slo == slo]):
+                    self._count_or_blame(alone, work)
+
+    def _count(self, family: Family, work: dict[str, _Work]) -> None:
+        if family.thresholds:
+            texts = self._client.label_values(
+                "le", family.selector, self._grid.start, self._grid.end
+            )
+            family = family.with_buckets(spellings(texts, family.thresholds) or ("+Inf",))
+        for need in family.needs:
+            work[need.slo].queries.append(_query_text(family, need, self._grid.step))
+        tallies = {need.slo: work[need.slo].tally for need in family.needs}
+        counting = Counting(
+            self._client, family, tallies, scrape_interval=self._interval, pool=self._pool
+        )
+        counting.run(self._grid, self._progress)
+
+    def _attempt(self, one: _Work, ask: Callable[[_Work, QueryIndicator], None]) -> None:
+        assert isinstance(one.slo.indicator, QueryIndicator)  # noqa: S101  # tells the type checker
+        try:
+            ask(one, one.slo.indicator)
+        except QueryRejected as error:
+            one.reason = str(error)
+
+    def _ask_as_written(self, one: _Work, indicator: QueryIndicator) -> None:
+        one.notes.append(
+            "counted by the definition's own queries, as they are written; rate() and increase() "
+            "extrapolate and lose the first events of new series"
+        )
+        one.tally.valid, one.tally.present = self._written(one, indicator.valid)
+        one.tally.good, _ = self._written(one, indicator.good)
+
+    def _written(
+        self, one: _Work, expression: str
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        text = expression.replace("$window", duration(self._grid.step))
+        one.queries.append(text)
+        column = np.full(self._grid.count, np.nan)
+        for first, part in self._grid.chunks(self._grid.count):
+            found = self._client.query_range(text, part.slice_end(0), part.end, part.step)
+            if len(found) > 1:
+                msg = f"a query answers {len(found)} series where one is wanted; sum them: {text}"
+                raise QueryRejected(msg)
+            for series in found:
+                one.tally.series.add(series.labels)
+                column[first : first + part.count] = part.column(series)
+            self._progress(part.count)
+        return np.nan_to_num(column), ~np.isnan(column)
+
+    # --- coverage ---
+
+    def _scraped_shares(self, work: Iterable[_Work]) -> dict[str, NDArray[np.float64] | None]:
+        jobs = {one.slo.id: one.tally.jobs | covering.jobs_named(one.needs) for one in work}
+        labels = {m.label for one in work for need in one.needs for m in need.matchers}
+        rows = covering.scrapes(
+            self._client, {job for some in jobs.values() for job in some}, labels, self._grid
+        )
+        known = self._client.settings.scrape_interval
+        expected = self._grid.step / known if known else None
+        return {
+            one.slo.id: covering.scraped_share(
+                covering.rows_for(one.needs, jobs[one.slo.id], rows), expected
+            )
+            for one in work
+        }
+
+    # --- judgement of the measurement ---
+
+    def _judge(self, one: _Work, share: NDArray[np.float64] | None) -> Surveyed:
+        covered = one.tally.present.astype(np.float64) if share is None else share
+        reason = one.reason or self._fault(one, scraped=share is not None)
+        return Surveyed(
+            good=one.tally.good,
+            valid=one.tally.valid,
+            coverage=covered,
+            since=None if reason else self._since(one, covered),
+            reason=reason,
+            notes=tuple(one.notes),
+            queries=tuple(dict.fromkeys(one.queries)),
+            series=len(one.tally.series),
+        )
+
+    def _fault(self, one: _Work, *, scraped: bool) -> str | None:
+        """Why the counted events cannot be an SLI, if they cannot."""
+        indicator = one.slo.indicator
+        if isinstance(indicator, LatencyIndicator):
+            missing = self._missing_boundary(one, indicator)
+            if missing:
+                return missing
+        if not one.tally.series and not one.tally.seen_before:
+            if not scraped:
+                asked = " and ".join(dict.fromkeys(one.queries))
+                return f"no series matched in this period; asked for: {asked}"
+            one.notes.append("its target was scraped, but none of its series exists")
+        if one.tally.good.sum() > one.tally.valid.sum():
+            good, valid = one.tally.good.sum(), one.tally.valid.sum()
+            return f"{good:.0f} good of {valid:.0f} valid events cannot be: check the two queries"
+        return None
+
+    def _missing_boundary(self, one: _Work, indicator: LatencyIndicator) -> str | None:
+        wanted: set[object] = {indicator.threshold, INFINITE}
+        lacking = [have for have in one.tally.boundaries.values() if have != wanted]
+        if not lacking:
+            return None
+        matched = selector(f"{indicator.histogram}_bucket", indicator.filters)
+        texts = self._client.label_values("le", matched, self._grid.start, self._grid.end)
+        there = ", ".join(sorted(set(texts), key=lambda text: boundary_of(text) or Decimal(0)))
+        asked = f"{indicator.threshold:f} s is no bucket boundary of {matched}"
+        if len(lacking) < len(one.tally.boundaries):
+            asked += f" on {len(lacking)} of its {len(one.tally.boundaries)} instances"
+        return f"{asked}; the boundaries are {there}"
+
+    def _since(self, one: _Work, covered: NDArray[np.float64]) -> datetime | None:
+        """When the service's data began, if the source was there before it."""
+        first = covering.first_covered(covered)
+        if not first or one.tally.seen_before:
+            return None
+        began = self._grid.start + first * self._grid.step
+        if covering.source_was_there(self._client, self._grid.start, began):
+            return began
+        return None
+
+
+def _query_text(family: Family, need: Need, step: timedelta) -> str:
+    """The query that a person can paste to see one SLO's counters."""
+    buckets = tuple(one for one in family.matchers if one.label == "le")
+    chosen = selector(need.metric, (*need.matchers, *buckets))
+    return f"last_over_time({chosen}[{duration(step)}])"
