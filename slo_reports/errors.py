@@ -12,6 +12,7 @@
     │   └── BadAnswer              an answer that is not the Prometheus API
     ├── RenderError          5  a document could not be made
     ├── DeliveryError        6  a destination did not take a document
+    │   └── DeliveryUncertain      handed over, but the answer was lost
     ├── LedgerError          7  the record of runs could not be read or written
     └── Busy                 8  another slo-reports is at work on the same ledger
 """
@@ -110,6 +111,13 @@ class DeliveryError(SloReportsError):
     def __init__(self, message: str, *, retryable: bool) -> None:
         self.retryable = retryable
         super().__init__(message)
+
+
+class DeliveryUncertain(DeliveryError):
+    """A message was handed over whole, and the connection broke before the server's answer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=True)
 
 
 class LedgerError(SloReportsError):

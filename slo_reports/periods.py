@@ -53,6 +53,13 @@ class Period:
     as_of: datetime | None = None
 
     @property
+    def key(self) -> str:
+        """What a run of it is filed under: the id, and up to when for a period judged to date."""
+        if self.as_of is None:
+            return self.id
+        return f"{self.id}-to-{self.as_of.astimezone(UTC):%Y-%m-%dT%H%M%SZ}"
+
+    @property
     def length(self) -> timedelta:
         """From start to end, whatever has elapsed."""
         return self.end - self.start
