@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 from datetime import date, time, timedelta
+from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -23,23 +25,41 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from slo_reports.errors import ConfigurationError
 
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+"
+_UNITS = {
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "m": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86400),
+    "w": Decimal(604800),
+}
+_DURATION = r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|w))+"
+_LONGEST = Decimal(3660 * 86400)
+
+
+def parse_seconds(value: Any) -> Decimal:
+    """A duration as people write it, such as ``5m``, ``1h30m`` or ``500ms``, exactly [s]."""
+    if not isinstance(value, str) or not re.fullmatch(_DURATION, value):
+        seen = f"'{value}'" if isinstance(value, str | int | Decimal) else "this"
+        msg = f"{seen} is no duration; write a number with a unit, such as 500ms, 30s, 5m or 30d"
+        raise ValueError(msg)
+    parts = re.findall(r"([0-9.]+)(ms|s|m|h|d|w)", value)
+    seconds = sum((Decimal(number) * _UNITS[unit] for number, unit in parts), Decimal(0))
+    if not 0 < seconds <= _LONGEST:
+        msg = f"'{value}' is no usable duration: it must be longer than 0 and at most 3660d"
+        raise ValueError(msg)
+    return seconds
 
 
 def parse_duration(value: Any) -> timedelta:
     """A duration as people write it, such as ``5m``, ``1h30m`` or ``500ms``."""
     if isinstance(value, timedelta):
         return value
-    if not isinstance(value, str) or not re.fullmatch(_DURATION, value):
-        msg = f"{value!r} is no duration; write a number with a unit, such as 500ms, 30s, 5m or 30d"
-        raise ValueError(msg)
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)", value)
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+    return timedelta(microseconds=int(parse_seconds(value) * 1_000_000))
 
 
 Duration = Annotated[
@@ -49,11 +69,22 @@ Duration = Annotated[
 ]
 
 
+def _no_truth_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        kind = "truth_value"
+        raise PydanticCustomError(kind, "a truth value is no number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_truth_value)]
+"""A whole number; ``yes`` does not count as 1."""
+
+
 def _size(value: Any) -> int:
     units = {"": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3, "KiB": 1024, "MiB": 1024**2}
-    found = re.fullmatch(r"(\d+)\s*(kB|MB|GB|KiB|MiB|)", str(value))
+    found = re.fullmatch(r"([0-9]{1,15}) ?(kB|MB|GB|KiB|MiB|)", str(value))
     if found is None:
-        msg = f"{value!r} is no size; write a number with a unit, such as 20MB or 64MiB"
+        msg = "this is no size; write a whole number with a unit, such as 20MB or 64MiB"
         raise ValueError(msg)
     return int(found[1]) * units[found[2]]
 
@@ -69,12 +100,87 @@ def _zone_name(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
-        msg = f"{value!r} is no IANA time zone; write one such as Europe/Berlin or UTC"
+        close = get_close_matches(value, available_timezones(), n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "write one such as Europe/Berlin or UTC"
+        msg = f"{value!r} is no IANA time zone; {hint}"
         raise ValueError(msg) from None
     return value
 
 
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
+
+
+def _web_address(value: str) -> str:
+    if not re.match(r"https?://[^/]", value):
+        msg = "a URL begins with http:// or https://"
+        raise ValueError(msg)
+    if "@" in value.split("/")[2]:
+        msg = "credentials never stand in a URL; use basic_auth or bearer_token"
+        raise ValueError(msg)
+    return value
+
+
+WebAddress = Annotated[
+    str,
+    AfterValidator(_web_address),
+    WithJsonSchema({"type": "string", "pattern": "^https?://[^/]"}),
+]
+
+
+def _date(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        msg = "this is no date; write one such as 2026-10-01"
+        raise ValueError(msg)
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        msg = f"'{value}' is not in the calendar: {error}"
+        raise ValueError(msg) from None
+
+
+Day = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+def _clock(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    found = re.fullmatch(
+        r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value if isinstance(value, str) else ""
+    )
+    if found is None:
+        msg = "this is no time of day; write hours and minutes, such as 06:00"
+        raise ValueError(msg)
+    return time(int(found[1]), int(found[2]))
+
+
+Clock = Annotated[
+    time,
+    BeforeValidator(_clock),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^([01]?[0-9]|2[0-3]):[0-5][0-9]$",
+            "examples": ["06:00"],
+        }
+    ),
+]
+
+
+def _file_word(value: str) -> str:
+    if not re.fullmatch(_FILE_WORD, value):
+        msg = f"{value!r} must be small letters, digits and hyphens, such as shop-monthly"
+        raise ValueError(msg)
+    return value
+
+
+_FILE_WORD = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+FileWord = Annotated[
+    str,
+    AfterValidator(_file_word),
+    WithJsonSchema({"type": "string", "pattern": f"^{_FILE_WORD}$"}),
+]
 
 
 class Secret:
@@ -139,8 +245,8 @@ class Strict(BaseModel):
 class BasicAuth(Strict):
     """HTTP basic authentication."""
 
-    username: str
-    password: Secret
+    username: str = Field(description="User name.")
+    password: Secret = Field(description="env:NAME or file:PATH; never the password itself.")
 
 
 class Tls(Strict):
@@ -161,17 +267,19 @@ class Tls(Strict):
 class SourceSettings(Strict):
     """Where the numbers come from: Prometheus or anything with its HTTP API."""
 
-    url: str = Field(pattern=r"^https?://", description="Base URL, without /api/v1.")
+    url: WebAddress = Field(description="Base URL, without /api/v1.")
     name: str = Field("Prometheus", description="What the report calls this source.")
-    basic_auth: BasicAuth | None = None
-    bearer_token: Secret | None = None
+    basic_auth: BasicAuth | None = Field(None, description="User name and password.")
+    bearer_token: Secret | None = Field(
+        None, description="env:NAME or file:PATH; instead of basic_auth."
+    )
     headers: dict[str, HeaderValue] = Field(
         default_factory=dict, description="Sent with each request, such as X-Scope-OrgID."
     )
-    tls: Tls = Field(default_factory=lambda: Tls())
+    tls: Tls = Field(Tls(), description="Certificates, where the system's do not do.")
     timeout: Duration = Field(timedelta(seconds=30), description="Time limit of one request.")
-    retries: int = Field(4, ge=0, le=20, description="How often a failed request is tried again.")
-    concurrency: int = Field(2, ge=1, le=64, description="Requests in flight at once.")
+    retries: Whole = Field(4, ge=0, le=20, description="How often a failed request is tried again.")
+    concurrency: Whole = Field(2, ge=1, le=64, description="Requests in flight at once.")
     max_response: Size = Field(256 * 1024**2, description="Largest answer that is read.")
     slice: Duration = Field(
         timedelta(minutes=5), description="Grain of measurement; must divide one hour."
@@ -194,15 +302,15 @@ class SourceSettings(Strict):
 class MailServer(Strict):
     """The SMTP server that mail is handed to."""
 
-    host: str
-    port: int = Field(587, ge=1, le=65535)
+    host: str = Field(description="Name or address of the server.")
+    port: Whole = Field(587, ge=1, le=65535, description="587 for starttls, 465 for tls.")
     security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="`none` sends in the clear; meant for a relay on this machine."
     )
-    username: str | None = None
-    password: Secret | None = None
+    username: str | None = Field(None, description="Login, where the server asks for one.")
+    password: Secret | None = Field(None, description="env:NAME or file:PATH.")
     ca: Path | None = Field(None, description="CA bundle (PEM); default: the system's.")
-    timeout: Duration = timedelta(seconds=60)
+    timeout: Duration = Field(timedelta(seconds=60), description="Time limit of one step.")
     helo: str | None = Field(None, description="Name given in EHLO; default: this host's.")
 
     @model_validator(mode="after")
@@ -229,19 +337,21 @@ Address = Annotated[str, AfterValidator(_address)]
 class MailDestination(Strict):
     """A mail to each recipient, with the PDF attached."""
 
-    kind: Literal["mail"]
-    sender: Address
-    sender_name: str = "SLO reports"
-    recipients: list[Address] = Field(min_length=1)
-    reply_to: Address | None = None
-    server: MailServer
-    attach: list[Literal["pdf", "html", "json"]] = ["pdf"]
+    kind: Literal["mail"] = Field(description="Sends a mail.")
+    sender: Address = Field(description="Address in From.")
+    sender_name: str = Field("SLO reports", description="Name in From.")
+    recipients: list[Address] = Field(min_length=1, description="Each gets a message of their own.")
+    reply_to: Address | None = Field(None, description="Where answers go; default: the sender.")
+    server: MailServer = Field(description="The SMTP server that takes the mail.")
+    attach: list[Literal["pdf", "html", "json"]] = Field(
+        ["pdf"], description="Documents attached to each mail."
+    )
 
 
 class ShareDestination(Strict):
     """Files in a folder, by report and year; never overwritten."""
 
-    kind: Literal["share"]
+    kind: Literal["share"] = Field(description="Files the documents in a folder.")
     path: Path = Field(description="An existing folder; mounted, if it is a network share.")
     link: str | None = Field(
         None, description="URL under which readers find the folder; mails then link to the files."
@@ -254,18 +364,18 @@ Destination = Annotated[MailDestination | ShareDestination, Field(discriminator=
 class Selection(Strict):
     """Which SLOs a report covers; every given list must hold the SLO's value."""
 
-    services: list[str] | None = None
-    owners: list[str] | None = None
-    namespaces: list[str] | None = None
+    services: list[str] | None = Field(None, description="Only these services.")
+    owners: list[str] | None = Field(None, description="Only what these teams own.")
+    namespaces: list[str] | None = Field(None, description="Only these namespaces.")
     slos: list[str] | None = Field(None, description="Ids, `namespace/name`.")
 
 
 class Schedule(Strict):
     """When a report falls due, in its own time zone, after its period is over."""
 
-    every: Literal["month", "week"]
-    at: time = Field(time(6), description="Local time, such as 06:00.")
-    day: int = Field(
+    every: Literal["month", "week"] = Field(description="How often.")
+    at: Clock = Field(time(6), description="Local time, such as 06:00.")
+    day: Whole = Field(
         1,
         ge=1,
         le=28,
@@ -283,44 +393,47 @@ class Schedule(Strict):
 class ReportSettings(Strict):
     """One report: what it covers, when it is due, where it goes."""
 
-    name: str = Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", description="In file names.")
-    title: str
-    author: str = "SLO reports"
-    period: Literal["month", "week", "quarter", "year"] = "month"
+    name: FileWord = Field(description="Short name, used on the command line and in file names.")
+    title: str = Field(description="What the first page and the mail's subject say.")
+    author: str = Field("SLO reports", description="Who stands behind the report.")
+    period: Literal["month", "week", "quarter", "year"] = Field(
+        "month", description="What one report covers."
+    )
     timezone: ZoneName | None = Field(None, description="Default: the file's timezone.")
     schedule: Schedule | None = Field(None, description="Without one, only on request.")
-    start_from: date | None = Field(
+    start_from: Day | None = Field(
         None, description="Periods that began earlier are never planned; default: no catching up."
     )
-    select: Selection = Field(default_factory=lambda: Selection())
-    formats: list[Literal["html", "pdf", "json"]] = Field(["html", "pdf", "json"], min_length=1)
-    destinations: list[str] = Field(default_factory=list)
-    trend: int = Field(12, ge=1, le=36, description="Periods of trend, the reported one included.")
+    select: Selection = Field(Selection(), description="Which SLOs; default: all.")
+    formats: list[Literal["html", "pdf", "json"]] = Field(
+        ["html", "pdf", "json"], min_length=1, description="Documents that are made."
+    )
+    destinations: list[str] = Field(
+        default_factory=list, description="Names from `destinations`, where the documents go."
+    )
+    trend: Whole = Field(
+        12, ge=1, le=36, description="Periods of trend, the reported one included."
+    )
     lookback: Duration | None = Field(
         None, description="Trailing look-back of the burn rate; default 3d, 1d for a week."
     )
-    footer: str = ""
+    footer: str = Field("", description="A line at the foot of each page.")
 
 
 class Settings(Strict):
     """The whole settings file."""
 
-    version: Literal[1]
-    timezone: ZoneName = "UTC"
+    version: Annotated[Literal[1], BeforeValidator(_no_truth_value)] = Field(
+        description="Version of this file's form."
+    )
+    timezone: ZoneName = Field("UTC", description="IANA zone whose midnights cut the periods.")
     state: Path = Field(Path("state"), description="Folder of the ledger and the frozen runs.")
     definitions: list[Path] = Field(
         min_length=1, description="Files or folders (searched for *.yaml and *.yml)."
     )
     templates: Path | None = Field(None, description="Folder whose templates replace ours.")
-    source: SourceSettings
-    destinations: dict[str, Destination] = Field(default_factory=dict)
-    reports: list[ReportSettings] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _names_resolve(self) -> Settings:
-        names = [report.name for report in self.reports]
-        for name in names:
-            if names.count(name) > 1:
-                msg = f"two reports are named {name!r}; names must differ"
-                raise ValueError(msg)
-        return self
+    source: SourceSettings = Field(description="The metrics server.")
+    destinations: dict[str, Destination] = Field(
+        default_factory=dict, description="Where reports can go, each under a name of its own."
+    )
+    reports: list[ReportSettings] = Field(min_length=1, description="The reports, at least one.")
