@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -218,4 +219,4 @@ def _retry_after(answer: httpx.Response) -> float | None:
 
 def _is_query_timeout(body: bytes) -> bool:
     """Whether a 503 says that the query ran out of time: a shorter span helps, a retry does not."""
-    return b'"errorType":"timeout"' in body[:200]
+    return re.search(rb'"errorType"\s*:\s*"timeout"', body[:500]) is not None
