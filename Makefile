@@ -1,0 +1,38 @@
+# Everything that a day with this repository needs. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench golden lock clean
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest -q
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: ## system libraries and .venv with locked versions (the other targets call it)
+	@scripts/setup.sh
+
+demo: setup ## the monthly report of a small shop, from a real Prometheus, mailed and filed
+	@scripts/demo.sh
+
+test: setup ## the whole test suite, fast tests first
+	@scripts/get_prometheus.sh
+	$(PYTEST) -m "not e2e"
+	$(PYTEST) -m e2e
+
+lint: setup ## style, types and shell scripts
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
+
+bench: setup ## how long the parts of a monthly report take, as ratios within one run
+	@scripts/get_prometheus.sh
+	$(PY) benchmarks/monthly_report.py
+
+golden: setup ## write the golden files anew; look at the diff before you commit it
+	$(PYTEST) --golden tests/render
+
+lock: ## choose new versions of all dependencies (needs uv)
+	@scripts/lock.sh --upgrade
+
+clean: ## remove what the other targets made
+	rm -rf .venv .tools out .mypy_cache .ruff_cache .pytest_cache .hypothesis
