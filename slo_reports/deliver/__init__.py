@@ -1,1 +1,27 @@
-"""Destinations: share and mail."""
+"""Destinations: share and mail, behind one contract.
+
+A destination plans its parcels from a bundle (pure), the caller keeps them, ``send_all`` sends
+them. This room knows nothing of the ledger: attempts are told to the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slo_reports.deliver.contract import Attempt, Destination
+from slo_reports.deliver.mail import Mail
+from slo_reports.deliver.sending import send_all
+from slo_reports.deliver.share import Share
+from slo_reports.settings.schema import MailDestination, ShareDestination
+
+__all__ = ["Attempt", "Destination", "Mail", "Share", "destinations_from", "send_all"]
+
+
+def destinations_from(
+    settings: Mapping[str, MailDestination | ShareDestination],
+) -> dict[str, Mail | Share]:
+    """The destinations that settings name, nothing opened yet."""
+    return {
+        name: Mail(name, one) if isinstance(one, MailDestination) else Share(name, one)
+        for name, one in settings.items()
+    }

@@ -1,0 +1,89 @@
+"""The one contract of all destinations: plan first, freeze, then send exactly that.
+
+``plan`` is pure and makes the very bytes that will be sent; the caller keeps them before the
+first ``send``, so a delivery that is tried again sends the same bytes however the settings or
+the templates have changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from slo_reports.errors import DeliveryError
+from slo_reports.model import Bundle, DeliveryState, Document, Parcel
+
+Kind = Literal["share", "mail"]
+Format = Literal["html", "pdf", "json"]
+
+_MEDIA_TYPES: dict[str, Format] = {
+    "text/html": "html",
+    "application/pdf": "pdf",
+    "application/json": "json",
+}
+
+
+class Destination(Protocol):
+    """Somewhere that documents are delivered to."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the settings."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is; shares are served before mail, so that links in a mail work."""
+
+    def plan(self, bundle: Bundle) -> tuple[Parcel, ...]:
+        """The parcels of a bundle, one per delivery; same bundle, same bytes.
+
+        Raises:
+            DeliveryError: the bundle cannot be delivered here at all.
+        """
+
+    def send(self, parcel: Parcel) -> str:
+        """Deliver one parcel.
+
+        Returns:
+            The receipt, one sentence.
+
+        Raises:
+            DeliveryError: it was not delivered; ``retryable`` where it may be later.
+            DeliveryUncertain: it was handed over, but the answer was lost.
+        """
+
+    def close(self) -> None:
+        """Let go of connections; the next ``send`` opens new ones. Never raises."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of one try to deliver one parcel; ``detail`` is a receipt or a reason."""
+
+    parcel: Parcel
+    outcome: DeliveryState
+    detail: str
+
+
+def format_of(document: Document) -> Format | None:
+    """What settings call a document's format; None for other media types."""
+    return _MEDIA_TYPES.get(document.media_type.partition(";")[0].strip())
+
+
+def no_duplicates(parcels: Iterable[Parcel]) -> tuple[Parcel, ...]:
+    """The parcels, none of which shares its recipient with another of different content.
+
+    Raises:
+        DeliveryError: two parcels with different bytes have the same recipient.
+    """
+    kept: dict[str, Parcel] = {}
+    for parcel in parcels:
+        first = kept.setdefault(parcel.recipient, parcel)
+        if first.content != parcel.content:
+            msg = (
+                f"{parcel.destination}: two different documents are both meant for "
+                f"{parcel.recipient}; their names must differ"
+            )
+            raise DeliveryError(msg, retryable=False)
+    return tuple(kept.values())

@@ -1,0 +1,90 @@
+"""A folder, local or mounted: ``<path>/<report>/<year>/<document name>``, never overwritten."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from slo_reports.deliver.contract import Kind, format_of, no_duplicates
+from slo_reports.deliver.filing import Published, file_away
+from slo_reports.errors import DeliveryError
+from slo_reports.model import Bundle, Document, Parcel, is_file_name
+from slo_reports.settings.schema import ShareDestination
+
+
+class Share:
+    """Files in a folder; each is exactly-once, whoever else writes at the same time."""
+
+    def __init__(self, name: str, settings: ShareDestination) -> None:
+        self._name = name
+        self._settings = settings
+
+    @property
+    def name(self) -> str:
+        """Its name in the settings."""
+        return self._name
+
+    @property
+    def kind(self) -> Kind:
+        """Served before mail."""
+        return "share"
+
+    def plan(self, bundle: Bundle) -> tuple[Parcel, ...]:
+        """One parcel per document."""
+        return no_duplicates(
+            Parcel(
+                destination=self._name,
+                recipient=relative_path(bundle, one),
+                media_type=one.media_type,
+                content=one.content,
+            )
+            for one in bundle.documents
+        )
+
+    def send(self, parcel: Parcel) -> str:
+        """Write the file, or find that it is there already with the same bytes."""
+        names = _names(parcel.recipient)
+        published = file_away(self._settings.path, names, parcel.content)
+        target = self._settings.path.joinpath(*names)
+        if published is Published.ALREADY_THERE:
+            return f"already there, identical: {target}"
+        return f"written {target}"
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def links(self, bundle: Bundle) -> dict[str, str]:
+        """Where readers find the HTML and the PDF, by format; empty without a ``link`` setting."""
+        if self._settings.link is None:
+            return {}
+        base = self._settings.link.rstrip("/")
+        formats = ((format_of(one), one) for one in bundle.documents)
+        return {
+            name: f"{base}/{quote(relative_path(bundle, one))}"
+            for name, one in formats
+            if name in {"html", "pdf"}
+        }
+
+
+def relative_path(bundle: Bundle, document: Document) -> str:
+    """Where a document lies below the share's folder."""
+    return str(PurePosixPath(bundle.report, period_year(bundle), document.name))
+
+
+def period_year(bundle: Bundle) -> str:
+    """The year that a period's id names; the year of the bundle where it names none."""
+    found = re.search(r"(?<!\d)\d{4}(?![\dd])", bundle.period_id)
+    return found[0] if found else f"{bundle.date.year:04}"
+
+
+def _names(path: str) -> tuple[str, ...]:
+    names = tuple(path.split("/"))
+    for name in names:
+        if not is_file_name(name):
+            msg = (
+                f"{path!r} is no place on a share: {name!r} is no plain file name "
+                '(no leading or closing dot, no control and none of / \\ : * ? " < > |)'
+            )
+            raise DeliveryError(msg, retryable=False)
+    return names
