@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,17 @@ def _as_floats(value: Any) -> NDArray[np.float64]:
     return array
 
 
+def _as_plain(array: NDArray[np.float64]) -> list[float | None]:
+    # JSON has no NaN: a break in a line is null, and reads back as NaN.
+    if np.isfinite(array).all():
+        return cast("list[float | None]", array.tolist())
+    return [value if np.isfinite(value) else None for value in array.tolist()]
+
+
 Floats = Annotated[
     NDArray[np.float64],
     BeforeValidator(_as_floats),
-    PlainSerializer(lambda array: array.tolist(), return_type=list[float]),
+    PlainSerializer(_as_plain, return_type=list[float | None]),
 ]
 _ARRAYS = ConfigDict(arbitrary_types_allowed=True)
 

@@ -1,0 +1,65 @@
+"""The one way from a frozen snapshot to a judged report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from slo_reports import numbers
+from slo_reports.compute import attribution, summary
+from slo_reports.compute.judge import judge
+from slo_reports.compute.recommendations import recommendations
+from slo_reports.compute.services import services
+from slo_reports.model import Outcome, Report, SloResult, Snapshot, content_hash
+from slo_reports.periods import Period
+
+
+def build_report(snapshot: Snapshot) -> Report:
+    """Judge a snapshot.
+
+    Args:
+        snapshot: all that is known; nothing else is asked.
+
+    Returns:
+        The report, the same for the same snapshot, to the last bit.
+    """
+    period, request = snapshot.period, snapshot.request
+    lettered = attribution.lettered(snapshot.incidents, period)
+    ordered = services(
+        [judge(subject, period, lettered, request.lookback) for subject in snapshot.subjects]
+    )
+    results = [one for service in ordered for one in service.results]
+    judged = attribution.judged(lettered, results)
+    return Report(
+        request=request,
+        period=period,
+        revision=snapshot.revision,
+        frozen_at=snapshot.frozen_at,
+        snapshot_hash=content_hash(snapshot.to_json()),
+        headline=summary.headline(ordered, period),
+        figures=summary.figures(ordered, lettered, period),
+        services=ordered,
+        incidents=judged,
+        recommendations=recommendations(ordered, judged, period),
+        coverage=_mean_coverage(results),
+        provenance=snapshot.provenance,
+        notes=_notes(results, period),
+    )
+
+
+def _mean_coverage(results: Sequence[SloResult]) -> float | None:
+    measured = [one.coverage for one in results if one.outcome is not Outcome.NOT_MEASURED]
+    return math.fsum(measured) / len(measured) if measured else None
+
+
+def _notes(results: Sequence[SloResult], period: Period) -> tuple[str, ...]:
+    """What a reader must know about the data, each once, with the service it is about."""
+    found = [f"{one.slo.service}: {text}" for one in results for text in _own_notes(one, period)]
+    return tuple(dict.fromkeys(found))
+
+
+def _own_notes(result: SloResult, period: Period) -> tuple[str, ...]:
+    if result.since is None:
+        return result.notes
+    began = numbers.instant_text(result.since, period.zone)
+    return (*result.notes, f"data began on {began}; it is judged from then on.")

@@ -1,0 +1,159 @@
+"""One SLO, judged: all its numbers put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from slo_reports.compute import attribution, budget, burn, curves, days, trend
+from slo_reports.compute.attribution import Lettered
+from slo_reports.compute.grid import Grid, Life, lay, life_of
+from slo_reports.model import (
+    Budget,
+    BudgetStatus,
+    Curve,
+    Exhaustion,
+    Outcome,
+    PastPeriod,
+    SloResult,
+    Subject,
+)
+from slo_reports.periods import Period
+
+
+def judge(
+    subject: Subject, period: Period, incidents: Sequence[Lettered], lookback: timedelta | None
+) -> SloResult:
+    """One SLO's result for a period.
+
+    Args:
+        subject: the SLO with all that was measured of it.
+        period: what it is judged on.
+        incidents: those of the period, in order of time.
+        lookback: trailing look-back of the burn rate; None: by the period's length.
+    """
+    span = burn.default_lookback(period.length) if lookback is None else lookback
+    grid = lay(subject.measurement, period)
+    if grid is None:
+        return _not_measured(subject, period, span)
+    return _measured(subject, grid, period, incidents, span)
+
+
+def _measured(
+    subject: Subject, grid: Grid, period: Period, incidents: Sequence[Lettered], lookback: timedelta
+) -> SloResult:
+    slo, measurement = subject.slo, subject.measurement
+    objective = slo.objective_for(period)
+    target = objective.target
+    life = life_of(measurement.since, period)
+    valid, coverage = grid.total(grid.valid), grid.mean_coverage()
+    good = min(grid.total(grid.good), valid)
+    bad = valid - good
+    outcome = budget.outcome(good, valid, target, coverage, slo.minimum_coverage)
+    spent = budget.error_budget(good, valid, target, life)
+    rate = burn.trailing_burn(grid, lookback, target)
+    pace = burn.burn_rate(bad, valid, target)
+    left = _left(bad, valid, target, life)
+    shares = attribution.shares(grid, slo, incidents, spent.consumed)
+    sli = budget.sli(good, valid)
+    return SloResult(
+        slo=slo,
+        objective=objective,
+        outcome=outcome,
+        status=burn.believed(burn.budget_status(left, pace, rate), outcome),
+        good=good,
+        valid=valid,
+        sli=sli,
+        coverage=coverage,
+        since=life.start if life.start > period.start else None,
+        reason=_reason(outcome, subject),
+        budget=spent,
+        burn=_float(rate),
+        lookback=lookback,
+        pace=_float(pace),
+        exhaustion=_exhaustion(grid, left, rate, spent, life),
+        verdict_exact=budget.verdict_exact(good, valid, target),
+        remaining_curve=_remaining_curve(grid, spent),
+        burn_curves=curves.burn_curves(grid, target),
+        days=days.days(grid, period),
+        history=trend.trend(
+            measurement.history, slo, objective, PastPeriod(period, sli, spent.consumed, outcome)
+        ),
+        incidents=shares,
+        unattributed=attribution.unattributed(spent.consumed, shares),
+        missing=days.missing(grid),
+        notes=measurement.notes,
+        queries=measurement.queries,
+    )
+
+
+def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloResult:
+    slo, measurement = subject.slo, subject.measurement
+    objective = slo.objective_for(period)
+    nothing = budget.error_budget(0.0, 0.0, objective.target, life_of(None, period))
+    present = PastPeriod(period, None, None, Outcome.NOT_MEASURED)
+    return SloResult(
+        slo=slo,
+        objective=objective,
+        outcome=Outcome.NOT_MEASURED,
+        status=BudgetStatus.UNKNOWN,
+        good=0.0,
+        valid=0.0,
+        sli=None,
+        coverage=0.0,
+        since=None,
+        reason=_reason(Outcome.NOT_MEASURED, subject),
+        budget=nothing,
+        burn=None,
+        lookback=lookback,
+        pace=None,
+        exhaustion=None,
+        verdict_exact="not measured",
+        remaining_curve=None,
+        burn_curves=(),
+        days=(),
+        history=trend.trend(measurement.history, slo, objective, present),
+        incidents=(),
+        unattributed=None,
+        missing=(),
+        notes=measurement.notes,
+        queries=measurement.queries,
+    )
+
+
+def _left(bad: float, valid: float, target: Decimal, life: Life) -> Fraction | None:
+    """Budget left, exact; a target of 100 % has all of it until the first bad event."""
+    if valid == 0:
+        return None
+    if target >= 1:
+        return Fraction(0 if bad > 0 else 1)
+    consumed = budget.consumed_fraction(bad, valid, target, life.elapsed)
+    return None if consumed is None else 1 - consumed
+
+
+def _exhaustion(
+    grid: Grid, left: Fraction | None, rate: Fraction | None, spent: Budget, life: Life
+) -> Exhaustion | None:
+    if left is None:
+        return None
+    if left <= 0:
+        return Exhaustion("spent", burn.spent_at(grid, spent.events))
+    return burn.projection(left, rate, life)
+
+
+def _remaining_curve(grid: Grid, spent: Budget) -> Curve | None:
+    if spent.remaining is None:
+        return None
+    return curves.remaining_curve(grid, spent.events, spent.remaining)
+
+
+def _reason(outcome: Outcome, subject: Subject) -> str | None:
+    if outcome is Outcome.NOT_MEASURED:
+        return subject.measurement.reason or "The source gave no slices for it."
+    return subject.measurement.reason
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
