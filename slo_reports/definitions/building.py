@@ -1,0 +1,110 @@
+"""From a valid definition, as it was written, to the model's ``Slo``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from slo_reports.definitions.burn_rates import default_burn_rates
+from slo_reports.definitions.native import (
+    BurnRateSpec,
+    Definition,
+    LatencySpec,
+    ObjectiveSpec,
+    RatioSpec,
+)
+from slo_reports.definitions.values import Filters, matcher, ratio, selector, window_length
+from slo_reports.model import (
+    BurnRateAlert,
+    CountersIndicator,
+    Indicator,
+    LatencyIndicator,
+    Matcher,
+    Objective,
+    Origin,
+    QueryIndicator,
+    RatioIndicator,
+    Slo,
+)
+
+
+def slo_id(definition: Definition) -> str:
+    """``namespace/name``, by which an SLO is known everywhere."""
+    return f"{definition.metadata.namespace}/{definition.metadata.name}"
+
+
+def build_slo(definition: Definition, origin: Origin) -> Slo:
+    """The service level objective that a definition describes."""
+    spec, metadata = definition.spec, definition.metadata
+    objectives = tuple(_objective(one) for one in spec.objectives)
+    written = spec.alerting.burn_rates
+    return Slo(
+        id=slo_id(definition),
+        name=metadata.name,
+        namespace=metadata.namespace,
+        service=spec.service,
+        title=spec.title if spec.title is not None else default_title(spec.indicator),
+        owner=spec.owner,
+        indicator=_indicator(spec.indicator),
+        objectives=objectives,
+        tier=spec.tier,
+        description=spec.description.strip(),
+        burn_rates=default_burn_rates(objectives[0].length)
+        if written is None
+        else tuple(_burn_rate(one) for one in written),
+        minimum_coverage=float(ratio(spec.minimum_coverage)),
+        runbook=metadata.annotations.runbook,
+        dashboard=metadata.annotations.dashboard,
+        origin=origin,
+    )
+
+
+def default_title(indicator: RatioSpec | LatencySpec) -> str:
+    """What a page calls an objective that has no title of its own."""
+    if isinstance(indicator, RatioSpec):
+        return "Availability"
+    seconds = indicator.threshold
+    number, unit = (seconds * 1000, "ms") if seconds < 1 else (seconds, "s")
+    return f"Latency under {_shortest(number)} {unit}"
+
+
+def _shortest(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _objective(spec: ObjectiveSpec) -> Objective:
+    return Objective(ratio(spec.target), spec.window, window_length(spec.window))
+
+
+def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:
+    short, long = sorted((spec.short, spec.long))
+    return BurnRateAlert(spec.severity, long, short, spec.threshold)
+
+
+def _indicator(spec: RatioSpec | LatencySpec) -> Indicator:
+    if isinstance(spec, LatencySpec):
+        return LatencyIndicator(spec.histogram, _matchers(spec.filters), spec.threshold)
+    if spec.metric is not None and isinstance(spec.good, dict):
+        return RatioIndicator(spec.metric, _matchers(spec.filters or {}), _matchers(spec.good))
+    return _queries(str(spec.valid), None if spec.good is None else str(spec.good), spec.bad)
+
+
+def _queries(valid: str, good: str | None, bad: str | None) -> Indicator:
+    counted = selector(valid)
+    if counted is None:
+        return QueryIndicator(good=str(good), valid=valid)
+    part = selector(str(good if good is not None else bad))
+    if part is None:
+        msg = "a validated ratio has two selectors or two expressions"
+        raise AssertionError(msg)
+    if good is not None:
+        return CountersIndicator(
+            counted.metric, counted.matchers, good_metric=part.metric, good=part.matchers
+        )
+    return CountersIndicator(
+        counted.metric, counted.matchers, bad_metric=part.metric, bad=part.matchers
+    )
+
+
+def _matchers(filters: Filters) -> tuple[Matcher, ...]:
+    return tuple(matcher(label, text) for label, text in filters.items())

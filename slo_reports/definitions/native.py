@@ -1,0 +1,199 @@
+"""The own definition format, ``slo.dev/v1``: what each key means.
+
+These models are the reference that docs and the editors' JSON Schema are made from.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from slo_reports.definitions.selectors import Selector
+from slo_reports.definitions.values import (
+    BurnRate,
+    Coverage,
+    Filters,
+    Good,
+    HistogramName,
+    Line,
+    MetricName,
+    Name,
+    Query,
+    Seconds,
+    Target,
+    Window,
+    selector,
+)
+from slo_reports.model import Tier
+from slo_reports.settings.schema import Strict
+from slo_reports.settings.values import Duration, WebAddress
+
+API_VERSION = "slo.dev/v1"
+
+
+class RatioSpec(Strict):
+    """Good over valid events: either ``metric`` with filters, or ``valid`` with good or bad."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["metric", "good"]},
+                {"required": ["valid", "good"]},
+                {"required": ["valid", "bad"]},
+            ],
+        }
+    )
+
+    type: Literal["ratio"] = Field(description="Good events over valid events.")
+    metric: MetricName | None = Field(None, description="Counter of all events, by its name alone.")
+    filters: Filters | None = Field(
+        None, description="With metric: which events are valid, such as `handler: '!~/health'`."
+    )
+    valid: Query | None = Field(
+        None, description="Counter selector, or PromQL with $window, of the valid events."
+    )
+    good: Good | None = Field(
+        None, description="With metric: filters of the good events; with valid: as `valid`."
+    )
+    bad: Query | None = Field(None, description="Instead of good: counter selector of bad events.")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> RatioSpec:
+        fault = self._fault_with_metric() if self.metric is not None else self._fault_with_valid()
+        if fault is not None:
+            raise ValueError(fault)
+        return self
+
+    def _fault_with_metric(self) -> str | None:
+        if self.valid is not None:
+            return "metric and valid exclude each other: give metric with filters, or two queries"
+        if self.bad is not None:
+            return "bad goes with valid; with metric, say in good which events are good"
+        if self.good is None:
+            return "good is missing: with metric, good says by label which events are good"
+        if not self.good:
+            return "good is empty, which would call every event good; name a label"
+        if isinstance(self.good, str):
+            return "with metric, good is a mapping such as 'code: \"!~5..\"', not a query"
+        return None
+
+    def _fault_with_valid(self) -> str | None:
+        if self.valid is None:
+            return "a ratio needs metric (with filters and good) or valid (with good or bad)"
+        if self.filters is not None:
+            return "filters go with metric; with valid, write the labels inside the braces"
+        if self.good is not None and self.bad is not None:
+            return "good and bad exclude each other: give one, the other follows from valid"
+        if self.good is None and self.bad is None:
+            return "good or bad is missing: say which of the valid events are good, or bad"
+        if isinstance(self.good, dict):
+            return 'with valid, good is a query such as requests_total{code!~"5.."}, no mapping'
+        part = self.good if self.good is not None else self.bad
+        return self._fault_with_queries(selector(self.valid), selector(str(part)))
+
+    def _fault_with_queries(self, valid: Selector | None, part: Selector | None) -> str | None:
+        if (valid is None) != (part is None):
+            return "valid and good (or bad) must be of one form: selectors, or PromQL with $window"
+        if valid is None and self.bad is not None:
+            return (
+                "bad cannot be PromQL with $window, where an empty answer would pass for no bad "
+                "events; write good, such as (valid) - (bad)"
+            )
+        return None
+
+
+class LatencySpec(Strict):
+    """Events at or below a threshold, from a histogram."""
+
+    type: Literal["latency"] = Field(description="Events that were fast enough.")
+    histogram: HistogramName = Field(description="Name of the histogram, without _bucket.")
+    filters: Filters = Field(default_factory=dict, description="Which events are valid.")
+    threshold: Seconds = Field(description="The bucket boundary that good events stay within.")
+
+
+class ObjectiveSpec(Strict):
+    """What is promised."""
+
+    window: Window = Field(description="week, month, quarter, year, or days or weeks such as 30d.")
+    target: Target = Field(description="Promised share of good events, in percent.")
+
+
+class BurnRateSpec(Strict):
+    """One alert that fires while both windows burn faster than the threshold."""
+
+    severity: Line = Field(description="Such as page or ticket.")
+    long: Duration = Field(description="The longer look-back.")
+    short: Duration = Field(description="The shorter look-back.")
+    threshold: BurnRate = Field(description="Burn rate; 1 uses the budget up exactly in time.")
+
+    @model_validator(mode="after")
+    def _two_windows(self) -> BurnRateSpec:
+        if self.long == self.short:
+            msg = "long and short must differ"
+            raise ValueError(msg)
+        return self
+
+
+class AlertingSpec(Strict):
+    """How the budget's burning is alerted on."""
+
+    burn_rates: list[BurnRateSpec] | None = Field(
+        None, description="Default: the usual four, scaled to the first objective's window."
+    )
+
+
+class Annotations(Strict):
+    """Links for the reader."""
+
+    runbook: WebAddress | None = Field(None, description="What to do when the budget burns.")
+    dashboard: WebAddress | None = Field(None, description="Where to look.")
+
+
+class Metadata(Strict):
+    """Which objective this is."""
+
+    name: Name = Field(description="Unique in its namespace.")
+    namespace: Name = Field("default", description="A group of definitions, such as a product.")
+    annotations: Annotations = Field(Annotations(), description="Links for the reader.")
+
+
+class Spec(Strict):
+    """What is measured, and what is promised about it."""
+
+    service: Line = Field(description="What users depend on.")
+    title: Line | None = Field(
+        None, description="Default: Availability, or such as Latency under 500 ms."
+    )
+    owner: Line = Field(description="The team that answers for it.")
+    tier: Tier | None = Field(None, description="How much depends on the service.")
+    description: str = Field("", description="What the objective means to users.")
+    minimum_coverage: Coverage = Field(
+        Decimal(95), description="Percent of the period with data that a verdict needs."
+    )
+    indicator: Annotated[RatioSpec | LatencySpec, Field(discriminator="type")] = Field(
+        description="What is measured."
+    )
+    objectives: list[ObjectiveSpec] = Field(min_length=1, description="What is promised.")
+    alerting: AlertingSpec = Field(AlertingSpec(), description="Burn-rate alerts.")
+
+    @model_validator(mode="after")
+    def _one_target_a_window(self) -> Spec:
+        windows = [one.window for one in self.objectives]
+        for window in windows:
+            if windows.count(window) > 1:
+                msg = f"two objectives have the window {window}; give one target for each"
+                raise ValueError(msg)
+        return self
+
+
+class Definition(Strict):
+    """A service level objective, in the form slo.dev/v1."""
+
+    api_version: Literal["slo.dev/v1"] = Field(
+        alias="apiVersion", description="Version of this form."
+    )
+    kind: Literal["ServiceLevelObjective"] = Field(description="What this document is.")
+    metadata: Metadata = Field(description="Which objective this is.")
+    spec: Spec = Field(description="What is measured and promised.")
