@@ -1,0 +1,203 @@
+"""The error budget that was left at each moment of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+import numpy as np
+
+from slo_reports.model import Curve, JudgedIncident, SloResult
+from slo_reports.numbers import instant_text, percent_text, period_name
+from slo_reports.periods import Period
+from slo_reports.render.axes import Frame, TimeAxis, ValueAxis, percent_ticks
+from slo_reports.render.curves import stretches
+from slo_reports.render.labels import SIDES, Box, Label, Room, around, put, spread
+from slo_reports.render.palette import BAND, BLUE, BLUSH, INK, MUTED, RED, WASH
+from slo_reports.render.svg import Drawing, Point
+
+_DEEPEST = -3.0
+"""Where the scale ends; what lies below is drawn at the edge and said in words [ratio]."""
+_BADGE_GAP = 15.5
+
+
+@dataclass(frozen=True)
+class _Scene:
+    drawing: Drawing
+    time: TimeAxis
+    value: ValueAxis
+    room: Room
+
+
+def burn_down(
+    result: SloResult,
+    incidents: Sequence[JudgedIncident],
+    period: Period,
+    *,
+    width: float = 673,
+    height: float = 190,
+) -> str:
+    """Budget left over time, with the incidents that used it, even pace and the close.
+
+    Args:
+        result: whose ``remaining_curve`` is drawn.
+        incidents: those to mark, in order of time.
+        period: the whole time axis; after ``as_of`` it stays blank.
+        width: of the picture [px].
+        height: of the picture [px].
+    """
+    curve = result.remaining_curve
+    if curve is None or not np.isfinite(curve.values).any():
+        return _nothing(width)
+    drawing = Drawing(width, height, _words(result, incidents, period))
+    frame = Frame(40, 24, width - 12, height - 22)
+    value = ValueAxis(frame, _low(curve), max(1.0, float(np.nanmax(curve.values))))
+    time = TimeAxis(frame, period)
+    lines = stretches(curve, time.x, value.y)
+    scene = _Scene(drawing, time, value, Room(frame, [p for line in lines for p in _dense(line)]))
+    _ground(scene, lines, incidents)
+    _even_pace(scene, result, period)
+    for line in lines:
+        drawing.polyline(line, stroke=BLUE, width=1.6)
+    _as_of(scene, period)
+    _spent(scene, result, period)
+    _close(scene, curve, lines, period)
+    return drawing.markup()
+
+
+def _low(curve: Curve) -> float:
+    low = max(float(np.nanmin(curve.values)), _DEEPEST)
+    if low >= 0:
+        return 0.0
+    step = 0.25 if low > -0.7 else 0.5 if low > -1.6 else 1.0
+    return float(np.floor(low / step - 0.15) * step)
+
+
+def _ground(
+    scene: _Scene, lines: Sequence[Sequence[Point]], incidents: Sequence[JudgedIncident]
+) -> None:
+    drawing, frame, value = scene.drawing, scene.value.frame, scene.value
+    zero = value.y(0)
+    if value.low < 0:
+        drawing.rect(frame.left, zero, frame.width, frame.bottom - zero, BLUSH)
+    for line in lines:
+        drawing.area([(x, min(y, zero)) for x, y in line], zero, WASH)
+    _incidents(scene, incidents)
+    value.draw(drawing, percent_ticks(value.low, value.high, 5))
+    drawing.line((frame.left, zero), (frame.right, zero), stroke=INK, width=0.9)
+    scene.time.draw(drawing)
+
+
+def _incidents(scene: _Scene, incidents: Sequence[JudgedIncident]) -> None:
+    drawing, frame = scene.drawing, scene.value.frame
+    most = int(frame.width // _BADGE_GAP)
+    shown = sorted(
+        sorted(incidents, key=lambda one: one.length, reverse=True)[:most],
+        key=lambda one: one.incident.start,
+    )
+    spans = [(scene.time.of(i.incident.start), scene.time.of(i.incident.end)) for i in shown]
+    middles = [(start + end) / 2 for start, end in spans]
+    places = spread(middles, _BADGE_GAP, frame.left + 7, frame.right - 7)
+    for judged, (start, end), middle, place in zip(shown, spans, middles, places, strict=True):
+        wide = max(end - start, 2.5)
+        drawing.rect((start + end - wide) / 2, frame.top, wide, frame.height, BAND)
+        if abs(place - middle) > 1:
+            drawing.line((place, 19), (middle, frame.top), stroke=MUTED, width=0.7)
+        drawing.badge(place, 12, judged.letter)
+
+
+def _even_pace(scene: _Scene, result: SloResult, period: Period) -> None:
+    start = scene.time.of(result.since or period.start)
+    first, last = (start, scene.value.y(1)), (scene.value.frame.right, scene.value.y(0))
+    scene.drawing.line(first, last, stroke=MUTED, width=0.8, dash="3 2.5")
+    slope = (last[1] - first[1]) / max(last[0] - first[0], 1)
+
+    def beside(share: float, above: float) -> Label:
+        x = first[0] + (last[0] - first[0]) * share
+        return Label(x, first[1] + slope * (x - first[0]) + above, "even pace", 8.5, "start")
+
+    shares = (0.72, 0.55, 0.4, 0.25, 0.8, 0.15)
+    put(
+        scene.drawing,
+        scene.room.place([beside(s, a) for a in (-7.0, 13.0) for s in shares]),
+        MUTED,
+    )
+
+
+def _as_of(scene: _Scene, period: Period) -> None:
+    if period.as_of is None:
+        return
+    x, frame = scene.time.of(period.as_of), scene.value.frame
+    scene.drawing.line((x, frame.top), (x, frame.bottom), stroke=INK, width=0.8, dash="2 2")
+    text = f"as of {instant_text(period.as_of, period.zone)}"
+    places = [
+        Label(x + dx, y, text, 8.5, anchor)
+        for y in (frame.top + 11, frame.bottom - 6, frame.top + 24)
+        for dx, anchor in SIDES
+    ]
+    put(scene.drawing, scene.room.place(places), INK)
+
+
+def _spent(scene: _Scene, result: SloResult, period: Period) -> None:
+    spent = _spent_at(result)
+    if spent is None:
+        return
+    x, y = scene.time.of(spent), scene.value.y(0)
+    scene.drawing.circle((x, y), 3.6, fill="#fff", stroke=RED, width=1.8)
+    scene.room.taken.append(Box(x - 5, y - 5, x + 5, y + 5))
+    text = f"Spent on {instant_text(spent, period.zone)}"
+    put(scene.drawing, scene.room.place(around(x, y + 3, text, bold=True)), RED)
+
+
+def _close(scene: _Scene, curve: Curve, lines: Sequence[Sequence[Point]], period: Period) -> None:
+    last = float(curve.values[np.isfinite(curve.values)][-1])
+    x, y = lines[-1][-1]
+    over = last < 0
+    scene.drawing.circle((x, y), 2.4, fill=RED if over else BLUE)
+    text = (
+        f"{percent_text(last, kind='remaining')} {'at close' if period.as_of is None else 'left'}"
+    )
+    if last < scene.value.low:
+        text += ", below this scale"
+    put(scene.drawing, scene.room.place(around(x, y, text, bold=True)), RED if over else BLUE)
+
+
+def _spent_at(result: SloResult) -> datetime | None:
+    end = result.exhaustion
+    return end.at if end is not None and end.kind == "spent" else None
+
+
+def _dense(line: Sequence[Point]) -> list[Point]:
+    """Points every few pixels of a line, so that labels see the long straight parts too."""
+    points: list[Point] = []
+    for (x0, y0), (x1, y1) in pairwise(line):
+        count = max(1, int(max(abs(x1 - x0), abs(y1 - y0)) // 5))
+        points += [(x0 + (x1 - x0) * n / count, y0 + (y1 - y0) * n / count) for n in range(count)]
+    return [*points, *line[-1:]]
+
+
+def _words(result: SloResult, incidents: Sequence[JudgedIncident], period: Period) -> str:
+    parts = [f"Error budget left of {result.slo.service} {result.slo.title} over time"]
+    left = result.budget.remaining
+    if left is not None:
+        when = "at the end" if period.as_of is None else "at the as-of instant"
+        parts.append(f"{percent_text(left, kind='remaining')} of the budget was left {when}")
+    spent = _spent_at(result)
+    if spent is not None:
+        parts.append(f"It was used up on {instant_text(spent, period.zone)}")
+    shares = {one.letter: one.consumed for one in result.incidents}
+    parts += [
+        f"Incident {one.letter} on {instant_text(one.incident.start, period.zone)} "
+        f"used {percent_text(shares.get(one.letter, 0.0), kind='consumption')}"
+        for one in incidents[:20]
+    ]
+    return f"{'. '.join(parts)}. Even pace would reach zero at the end of {period_name(period)}."
+
+
+def _nothing(width: float) -> str:
+    words = "No budget curve: nothing was measured."
+    drawing = Drawing(width, 40, words)
+    drawing.text(width / 2, 24, words, anchor="middle", fill=MUTED)
+    return drawing.markup()

@@ -1,0 +1,114 @@
+"""Jinja2 as pages use it: strict, escaping, and clear about what is wrong where."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+import re
+import traceback
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from markupsafe import Markup, escape
+
+from slo_reports import numbers
+from slo_reports.errors import RenderError
+from slo_reports.render.clean import clean
+from slo_reports.render.marks import status_mark
+from slo_reports.render.resources import Resources
+
+_LONGEST_TEXT = 20_000
+_WORD = 28
+"""Letters after which a word may break, so that no name can widen a table."""
+
+
+def environment(files: Resources) -> Environment:
+    """Templates of ``files`` with our filters: escaped, cleaned, and strict about names."""
+    made = Environment(
+        loader=FileSystemLoader([str(folder) for folder in files.folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_finalize,
+    )
+    made.globals.update(
+        mark=lambda which, size=9: Markup(status_mark(which, size)),  # noqa: S704 drawn by us
+        embed=partial(_embedded, files),
+    )
+    made.filters.update(
+        picture=Markup,
+        breakable=breakable,
+        instant=numbers.instant_text,
+        duration=numbers.duration_text,
+        events=numbers.events_text,
+        date=numbers.date_text,
+    )
+    return made
+
+
+def render_template(files: Resources, name: str, values: Mapping[str, Any]) -> str:
+    """One template filled with values.
+
+    Raises:
+        RenderError: anything that is wrong in a template, with its name and line.
+    """
+    try:
+        return environment(files).get_template(name).render(values)
+    except TemplateSyntaxError as error:
+        msg = f"{error.filename or error.name}:{error.lineno}: {error.message}"
+        raise RenderError(msg) from error
+    except TemplateNotFound as error:
+        places = " or ".join(map(str, files.folders))
+        msg = f"the template {error.name} is not in {places}"
+        raise RenderError(msg) from error
+    except (
+        TemplateError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        msg = f"{_place(error, files, name)}: {error}"
+        raise RenderError(msg) from error
+
+
+def breakable(text: object, room: int = _WORD) -> Markup:
+    """Text whose long words may break, after a separator or else after ``room`` letters."""
+    words = [_parted(word, room) for word in clean(text, _LONGEST_TEXT).split(" ")]
+    return Markup(" ").join(words)
+
+
+def _parted(word: str, room: int) -> Markup:
+    if len(word) <= room:
+        return escape(word)
+    pieces = re.findall(rf"[^/_.:,=|{{(\[-]{{1,{room}}}[/_.:,=|{{(\[-]?|[/_.:,=|{{(\[-]", word)
+    return Markup("<wbr>").join(pieces)
+
+
+def _finalize(value: object) -> object:
+    return clean(value, _LONGEST_TEXT) if type(value) is str else value
+
+
+def _embedded(files: Resources, name: str) -> str:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(files.read(name)).decode()}"
+
+
+def _place(error: BaseException, files: Resources, name: str) -> str:
+    """File and line of the innermost template frame that an error passed through."""
+    folders = tuple(str(folder) for folder in files.folders)
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if frame.filename.startswith(folders)]
+    return f"{inside[-1].filename}:{inside[-1].lineno}" if inside else name

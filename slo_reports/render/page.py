@@ -1,0 +1,134 @@
+"""What the page templates are given: every value of a report, ready to be printed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+
+from slo_reports.model import Report, SloResult
+from slo_reports.numbers import percent_text, period_facts, period_name, period_title
+from slo_reports.periods import PeriodKind
+from slo_reports.render.bar import budget_bar
+from slo_reports.render.chapters import chapters
+from slo_reports.render.clean import clean
+from slo_reports.render.heat import heat_map
+from slo_reports.render.marks import Mark
+from slo_reports.render.method import appendix_rows, gap_rows, method, reason
+from slo_reports.render.rows import ServiceRows, incident_row, service_rows
+from slo_reports.render.sparkline import sparkline
+
+MOST_ROWS = 200
+"""Rows of one table; the JSON document holds the rest."""
+MOST_CARDS = 6
+MOST_CHIPS = 24
+ASKS = 3
+_NO_VERDICT = (Mark.INSUFFICIENT, Mark.NO_TRAFFIC, Mark.NOT_MEASURED)
+_NOUNS = {
+    PeriodKind.MONTH: "month",
+    PeriodKind.WEEK: "week",
+    PeriodKind.QUARTER: "quarter",
+    PeriodKind.YEAR: "year",
+}
+_KEY = (
+    (Mark.MET, "met"),
+    (Mark.AT_RISK, "met, little left or burning fast"),
+    (Mark.MISSED, "missed"),
+    (Mark.INSUFFICIENT, "insufficient data"),
+    (Mark.NO_TRAFFIC, "no traffic"),
+    (Mark.NOT_MEASURED, "not measured"),
+)
+
+
+def page_values(report: Report) -> dict[str, Any]:
+    """The variables of ``report.html.j2``, as docs/templates.md lists them."""
+    services = service_rows(report)
+    return {
+        **_frame(report, services),
+        **_first_page(report, services),
+        **_objectives(report, services),
+        **_tables(report),
+        "chapters": chapters(report),
+        "bar": _bar,
+        "spark": _spark,
+        "reason": reason,
+    }
+
+
+def _bar(remaining: float | None, mark: Mark, width: float) -> Markup:
+    return Markup(budget_bar(remaining, mark, width=width))  # noqa: S704 drawn and escaped by us
+
+
+def _spark(result: SloResult) -> Markup:
+    return Markup(sparkline(result.history, result.objective, width=68))  # noqa: S704 as above
+
+
+def _frame(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
+    noun = _NOUNS.get(report.period.kind, "period")
+    places = min(max((len(one.history) for one in report.results), default=1), 12)
+    return {
+        "report": report,
+        "title": clean(report.request.title),
+        "period": period_title(report.period),
+        "zone": report.period.zone,
+        "noun": noun,
+        "trend_name": f"{places} {noun}s" if places > 1 else f"This {noun}",
+        "trend_title": f"{places} {noun}s" if places > 1 else f"This {noun}",
+        "facts": _facts(report, services),
+        "services": services,
+    }
+
+
+def _facts(report: Report, services: tuple[ServiceRows, ...]) -> str:
+    count = len(report.results)
+    parts = [
+        f"{len(services)} {'service' if len(services) == 1 else 'services'}",
+        f"{count} {'objective' if count == 1 else 'objectives'}",
+    ]
+    if report.coverage is not None:
+        parts.append(f"data for {percent_text(report.coverage, kind='coverage')} of the time")
+    return f"{period_facts(report.period)}. {', '.join(parts)}."
+
+
+def _first_page(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
+    cards = services if len(services) <= MOST_CARDS else _troubled(services)
+    chips = [one for one in services if one not in cards]
+    return {
+        "cards": cards,
+        "chips": chips[:MOST_CHIPS],
+        "chips_left_out": max(0, len(chips) - MOST_CHIPS),
+        "asks": report.recommendations[:ASKS],
+    }
+
+
+def _troubled(services: tuple[ServiceRows, ...]) -> tuple[ServiceRows, ...]:
+    """The services that need a card: the worst, in whole rows of three."""
+    bad = sum(one.mark is not Mark.MET for one in services)
+    return services[: min(MOST_CARDS, max(3, -(-bad // 3) * 3))]
+
+
+def _objectives(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
+    rows = [row for service in services for row in service.rows]
+    before = next((one.previous for one in report.results if one.previous is not None), None)
+    shown = {row.mark for row in rows}
+    return {
+        "before": "" if before is None else period_name(before.period),
+        "outcome_key": [(mark, words) for mark, words in _KEY if mark in shown],
+        "unmeasured": [row for row in rows if row.mark in _NO_VERDICT][:MOST_ROWS],
+        "heat": heat_map(report),
+    }
+
+
+def _tables(report: Report) -> dict[str, Any]:
+    appendix = appendix_rows(report)
+    shown = report.incidents[:MOST_ROWS]
+    return {
+        "incidents": [incident_row(one, report.period.zone) for one in shown],
+        "incidents_left_out": len(report.incidents) - len(shown),
+        "recommendations": report.recommendations[:MOST_ROWS],
+        "recommendations_left_out": max(0, len(report.recommendations) - MOST_ROWS),
+        "method": method(report),
+        "gaps": gap_rows(report)[:MOST_ROWS],
+        "appendix": appendix[:MOST_ROWS],
+        "appendix_left_out": max(0, len(appendix) - MOST_ROWS),
+    }

@@ -1,0 +1,162 @@
+"""The tables of a report as words: formatted once, the same in every document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slo_reports.model import JudgedIncident, Report, ServiceResult, SloResult
+from slo_reports.numbers import (
+    burn_text,
+    duration_text,
+    instant_text,
+    percent_number,
+    signed_points,
+)
+from slo_reports.render.clean import clean
+from slo_reports.render.marks import SERVICE_MARKS, Mark, mark_of
+
+NOTHING = "–"
+"""Stands where a number does not exist."""
+
+WORDS = {
+    Mark.MET: "Met",
+    Mark.AT_RISK: "At risk",
+    Mark.MISSED: "Missed",
+    Mark.INSUFFICIENT: "Insufficient data",
+    Mark.NO_TRAFFIC: "No traffic",
+    Mark.NOT_MEASURED: "Not measured",
+}
+_SERVICE_WORDS = {
+    Mark.MET: "Objectives met",
+    Mark.AT_RISK: "At risk",
+    Mark.MISSED: "Missed",
+    Mark.INSUFFICIENT: "No verdict",
+}
+
+
+@dataclass(frozen=True)
+class ObjectiveRow:
+    """One objective; all numbers in percent, without the sign."""
+
+    result: SloResult
+    mark: Mark
+    objective: str
+    target: str
+    measured: str
+    left: str
+    change: str
+    coverage: str
+    burn: str
+    word: str
+
+
+@dataclass(frozen=True)
+class ServiceRows:
+    """A service with its rows, worst first."""
+
+    service: ServiceResult
+    name: str
+    tier: str
+    mark: Mark
+    word: str
+    left: str
+    rows: tuple[ObjectiveRow, ...]
+
+
+@dataclass(frozen=True)
+class CostCell:
+    """What an incident cost one objective."""
+
+    share: str
+    of: str
+
+
+@dataclass(frozen=True)
+class IncidentRow:
+    """One incident."""
+
+    letter: str
+    title: str
+    identity: str
+    began: str
+    lasted: str
+    severity: str
+    service: str
+    source: str
+    costs: tuple[CostCell, ...]
+    more: int
+
+
+def objective_row(result: SloResult) -> ObjectiveRow:
+    """The words of one objective's row."""
+    left = result.budget.remaining
+    mark = mark_of(result)
+    target = result.objective.target
+    measured = result.reason is None or result.valid > 0
+    return ObjectiveRow(
+        result=result,
+        mark=mark,
+        objective=clean(result.slo.title),
+        target=percent_number(target, kind="target"),
+        measured=NOTHING if result.sli is None else percent_number(result.sli, target),
+        left=NOTHING if left is None else percent_number(left, kind="remaining"),
+        change=_change(result),
+        coverage=percent_number(result.coverage, kind="coverage") if measured else NOTHING,
+        burn=NOTHING if result.burn is None else burn_text(result.burn),
+        word=WORDS[mark],
+    )
+
+
+def _change(result: SloResult) -> str:
+    now, before = result.budget.consumed, result.previous
+    if now is None or before is None or before.consumed is None:
+        return NOTHING
+    return signed_points(before.consumed - now)
+
+
+def service_rows(report: Report) -> tuple[ServiceRows, ...]:
+    """All services with their rows, in the report's order."""
+    return tuple(_service(one) for one in report.services)
+
+
+def _service(service: ServiceResult) -> ServiceRows:
+    mark = SERVICE_MARKS[service.state]
+    left = service.remaining
+    return ServiceRows(
+        service=service,
+        name=clean(service.name),
+        tier="" if service.tier is None else service.tier.replace("_", " ").capitalize(),
+        mark=mark,
+        word=_SERVICE_WORDS[mark],
+        left=NOTHING if left is None else percent_number(left, kind="remaining"),
+        rows=tuple(objective_row(one) for one in service.results),
+    )
+
+
+def incident_row(judged: JudgedIncident, zone: str, *, costs: int = 2) -> IncidentRow:
+    """The words of one incident's row, with its ``costs`` dearest objectives."""
+    incident = judged.incident
+    lasted = duration_text(judged.length)
+    return IncidentRow(
+        letter=judged.letter,
+        title=clean(incident.title),
+        identity=clean(incident.id),
+        began=instant_text(incident.start, zone),
+        lasted=f"{lasted}, goes on" if incident.ongoing else lasted,
+        severity=clean(incident.severity),
+        service=clean(incident.service),
+        source=clean(incident.source),
+        costs=tuple(
+            CostCell(percent_number(consumed, kind="consumption"), clean(title))
+            for _, title, consumed, _ in judged.costs[:costs]
+        ),
+        more=max(0, len(judged.costs) - costs),
+    )
+
+
+def chapter_title(result: SloResult) -> str:
+    """A heading such as ``Checkout availability``."""
+    title = clean(result.slo.title)
+    plain = title[:1].isupper() and not title[1:2].isupper()
+    words = title[:1].lower() + title[1:] if plain else title
+    return f"{clean(result.slo.service)} {words}"
