@@ -112,6 +112,7 @@ def _even_pace(scene: _Scene, result: SloResult, period: Period) -> None:
     start = scene.time.of(result.since or period.start)
     first, last = (start, scene.value.y(1)), (scene.value.frame.right, scene.value.y(0))
     scene.drawing.line(first, last, stroke=MUTED, width=0.8, dash="3 2.5")
+    scene.room.lines = [*scene.room.lines, *_dense([first, last])]
     slope = (last[1] - first[1]) / max(last[0] - first[0], 1)
 
     def beside(share: float, above: float) -> Label:

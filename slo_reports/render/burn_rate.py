@@ -29,7 +29,7 @@ class _Decades:
 
     frame: Frame
     low: int
-    high: int
+    high: float
 
     def y(self, rate: float) -> float:
         power = math.log10(max(rate, 10.0**self.low))
@@ -54,7 +54,7 @@ def burn_rate_chart(
     curves = [curve for _, curve in result.burn_curves[:2]]
     scale = _Decades(frame, *_decades(curves, alerts))
     time = TimeAxis(frame, period)
-    for power in range(scale.low, scale.high + 1):
+    for power in range(scale.low, math.floor(scale.high) + 1):
         y = scale.y(10.0**power)
         drawing.line((frame.left, y), (frame.right, y), stroke=RULE)
         drawing.text(frame.left - 6, y + 3, _decade_text(power), anchor="end")
@@ -67,13 +67,13 @@ def burn_rate_chart(
     return drawing.markup()
 
 
-def _decades(curves: Sequence[Curve], alerts: Sequence[BurnRateAlert]) -> tuple[int, int]:
+def _decades(curves: Sequence[Curve], alerts: Sequence[BurnRateAlert]) -> tuple[int, float]:
     values = np.concatenate([curve.values for curve in curves]) if curves else np.empty(0)
     burning = values[np.isfinite(values) & (values > 0)]
     highest = max([1.0, *[one.threshold for one in alerts], *burning.tolist()])
     common = float(np.quantile(burning, 0.1)) if len(burning) else 0.1
     low = min(max(math.floor(math.log10(common)), -2), -1)
-    return low, max(math.ceil(math.log10(highest)), 1)
+    return low, max(math.log10(highest) + 0.05, 1.3)
 
 
 def _decade_text(power: int) -> str:

@@ -113,8 +113,8 @@ def _example(report: Report) -> str:
 def _burn(report: Report) -> str:
     text = [
         (
-            "The share of bad events over a look-back, divided by one minus the target; 1× uses the "
-            "budget up exactly at the period's end."
+            "The share of bad events over a look-back, divided by one minus the target; 1× uses "
+            "the budget up exactly at the period's end."
         )
     ]
     spans = sorted({one.lookback for one in report.results})

@@ -41,9 +41,9 @@ def lede(result: SloResult, report: Report) -> Lede:
     """What was measured against what was promised, and what that cost."""
     target = percent_text(result.objective.target, kind="target")
     if result.sli is None:
-        return Lede(result.outcome.capitalize(), f". {result.reason or ''}")
+        return Lede(f"{result.outcome.capitalize()}.", result.reason or "")
     strong = percent_text(result.sli, result.objective.target)
-    text = [f" against {target}."]
+    text = [f"against {target}."]
     if result.outcome is Outcome.INSUFFICIENT_DATA:
         coverage = percent_text(result.coverage, kind="coverage")
         text.append(f"Data for {coverage} of the time are too few for a verdict.")

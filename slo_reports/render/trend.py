@@ -9,7 +9,7 @@ from slo_reports.numbers import decimal_text, percent_number, percent_text, peri
 from slo_reports.periods import Period, PeriodKind
 from slo_reports.render.axes import Frame, ValueAxis, nice_step
 from slo_reports.render.labels import Label, Room, put
-from slo_reports.render.palette import BLUE, INK, RED, SKY, TEXT
+from slo_reports.render.palette import BLUE, INK, PAPER, RED, SKY, TEXT
 from slo_reports.render.svg import Drawing, Point, text_width
 
 _PLACES = 13
@@ -128,7 +128,10 @@ def _numbers(
         best = min(places, key=room.cost)
         important = missed or n == len(history) - 1
         if important or room.cost(best) == 0:
-            put(drawing, room.place(places), RED if missed else TEXT)
+            label = room.place(places)
+            box = label.box
+            drawing.rect(box.left + 1, box.top, box.right - box.left - 2, label.size + 1, PAPER)
+            put(drawing, label, RED if missed else TEXT)
 
 
 def _places(point: Point, text: str, *, bold: bool, below: bool) -> list[Label]:

@@ -1,0 +1,120 @@
+"""The PDF document, set by WeasyPrint in a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+from concurrent.futures import TimeoutError as FutureTimeout
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from markupsafe import Markup
+from pebble import ProcessExpired, ProcessPool
+
+from slo_reports.errors import RenderError
+from slo_reports.model import Report
+from slo_reports.render.html import page
+from slo_reports.render.pdf_worker import PdfJob, PdfResult, prepare, typeset
+from slo_reports.render.resources import resources
+
+logger = logging.getLogger(__name__)
+
+_MEMORY = 3 * 1024**3
+_PANGO = (
+    "PDFs need Pango, which is not on this machine; on Debian: "
+    "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+)
+
+
+class Typesetter:
+    """A process that turns reports into PDFs, warm from the first to the last.
+
+    A page that takes too long, or too much memory, ends its process and nothing else; the next
+    report gets a new one.
+
+    Args:
+        time_limit: for one report.
+        memory_limit: of the process [bytes].
+    """
+
+    def __init__(
+        self,
+        *,
+        time_limit: timedelta = timedelta(minutes=5),
+        memory_limit: int = _MEMORY,
+    ) -> None:
+        self._time_limit = time_limit
+        self._pool = ProcessPool(
+            max_workers=1,
+            max_tasks=200,
+            initializer=prepare,
+            initargs=(memory_limit,),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def typeset(self, report: Report, *, templates: Path | None = None) -> PdfResult:
+        """One report as a PDF, with what was wrong with its page.
+
+        Raises:
+            RenderError: a template is wrong, the page broke a limit, or Pango is missing.
+        """
+        files = resources(templates)
+        html = page(report, files, Markup())
+        job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16])
+        name = f"the PDF of {report.request.name} for {report.period.id}"
+        try:
+            return self._pool.schedule(
+                typeset, args=[job], timeout=self._time_limit.total_seconds()
+            ).result()
+        except FutureTimeout as error:
+            limit = self._time_limit.total_seconds()
+            msg = f"{name} was not ready after {limit:g} s; is the report too large for one page?"
+            raise RenderError(msg) from error
+        except ProcessExpired as error:
+            msg = f"{name} ended its process ({error}); the memory limit may be too small"
+            raise RenderError(msg) from error
+        except MemoryError as error:
+            msg = f"{name} needs more memory than it may use"
+            raise RenderError(msg) from error
+        except OSError as error:
+            msg = _PANGO if "library" in str(error) else f"{name} failed: {error}"
+            raise RenderError(msg) from error
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            msg = f"{name} failed in WeasyPrint: {type(error).__name__}: {error}"
+            raise RenderError(msg) from error
+
+
+def render_pdf(
+    report: Report, *, templates: Path | None = None, typesetter: Typesetter | None = None
+) -> bytes:
+    """The report as a tagged PDF; the same report gives the same bytes.
+
+    Args:
+        report: what to say.
+        templates: the user's folder, whose files replace ours of the same name.
+        typesetter: a warm one, where many reports are made; else one is started and ended.
+
+    Raises:
+        RenderError: as ``Typesetter.typeset``.
+    """
+    if typesetter is None:
+        with Typesetter() as own:
+            return render_pdf(report, templates=templates, typesetter=own)
+    result = typesetter.typeset(report, templates=templates)
+    for warning in result.warnings:
+        logger.warning("the page of %s: %s", report.request.name, warning)
+    return result.content
