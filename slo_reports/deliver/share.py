@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from slo_reports.deliver.contract import Kind, format_of, no_duplicates
@@ -68,8 +67,14 @@ class Share:
 
 
 def relative_path(bundle: Bundle, document: Document) -> str:
-    """Where a document lies below the share's folder."""
-    return str(PurePosixPath(bundle.report, period_year(bundle), document.name))
+    """Where a document lies below the share's folder, with ``/`` between names.
+
+    Raises:
+        DeliveryError: its name is no plain file name.
+    """
+    if not is_file_name(document.name):
+        raise _no_place(document.name, document.name)
+    return f"{bundle.report}/{period_year(bundle)}/{document.name}"
 
 
 def period_year(bundle: Bundle) -> str:
@@ -82,9 +87,13 @@ def _names(path: str) -> tuple[str, ...]:
     names = tuple(path.split("/"))
     for name in names:
         if not is_file_name(name):
-            msg = (
-                f"{path!r} is no place on a share: {name!r} is no plain file name "
-                '(no leading or closing dot, no control and none of / \\ : * ? " < > |)'
-            )
-            raise DeliveryError(msg, retryable=False)
+            raise _no_place(path, name)
     return names
+
+
+def _no_place(path: str, name: str) -> DeliveryError:
+    msg = (
+        f"{path!r} is no place on a share: {name!r} is no plain file name "
+        '(no leading or closing dot, no control and none of / \\ : * ? " < > |)'
+    )
+    return DeliveryError(msg, retryable=False)

@@ -239,7 +239,7 @@ def _told(where: str) -> Iterator[None]:
 def _reason(error: OSError | UnicodeError) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return _said((error.smtp_code, error.smtp_error))
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "no answer within the time limit"
     if isinstance(error, ssl.SSLError) and error.reason:
         return error.reason.replace("_", " ").lower()
