@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slo_reports.collect.answers import Series
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.promql import just_under
 from slo_reports.model import Incident, Slo, content_hash
+from slo_reports.numbers import listed, sentence
 
 _GRAIN = timedelta(minutes=1)
-_ONE_SPAN = timedelta(minutes=10)  # alerts of one service this close together are one incident
+_ONE_PAGE = timedelta(minutes=10)  # pages of one service this close together are one incident
+_ONE_TICKET = timedelta(hours=6)  # a ticket looks back for hours and may flap around its limit
+_AFTERMATH = timedelta(hours=4)  # a ticket waits up to three hours before it fires
 _KEPT = (
     "alertname",
     "severity",
@@ -50,8 +54,9 @@ def alert_incidents(
     """Spans in which alerts of the SLOs' services fired, alerts that belong together merged.
 
     An alert belongs to a service by its label ``service``, ``sloth_service`` or ``job``. Pages of
-    one service that overlap or nearly touch are one incident; a ticket that overlaps a page belongs
-    to it and does not lengthen it, because a ticket's long window fires long after the trouble.
+    one service that overlap or nearly touch are one incident; a ticket that fires during a page or
+    soon after it belongs to it and does not lengthen it, because a ticket's windows are long and
+    it fires after the trouble. Tickets without a page are incidents of their own.
 
     Raises:
         SourceError: the source could not answer.
@@ -72,13 +77,13 @@ def alert_incidents(
         if (who := _owner(dict(labels), slos))
         for span in _spans(dict(labels), *who, np.concatenate([one.times for one in parts]))
     ]
-    return _merge(spans, end)
+    return _merge(spans, {slo.id: slo.title for slo in slos}, end)
 
 
 def _owner(labels: dict[str, str], slos: Sequence[Slo]) -> tuple[str, str | None] | None:
     """The service that an alert is about, and the SLO where it names one."""
     named = labels.get("service") or labels.get("sloth_service") or labels.get("job") or ""
-    of_service = [slo for slo in slos if named.casefold() == slo.service.casefold()]
+    of_service = [slo for slo in slos if _plain(named) == _plain(slo.service)]
     if not of_service or labels.get("severity", "").casefold() in _IGNORED:
         return None
     wanted = labels.get("slo") or labels.get("sloth_slo")
@@ -86,8 +91,13 @@ def _owner(labels: dict[str, str], slos: Sequence[Slo]) -> tuple[str, str | None
     return of_service[0].service, found[0].id if found else None
 
 
+def _plain(name: str) -> str:
+    """A service's name without what labels and titles write differently."""
+    return re.sub(r"[\s_-]+", "", name).casefold()
+
+
 def _spans(
-    labels: dict[str, str], service: str, slo: str | None, ends: np.ndarray
+    labels: dict[str, str], service: str, slo: str | None, ends: NDArray[np.float64]
 ) -> Iterable[_Firing]:
     """Unbroken runs of minutes; short holes, as a slow rule evaluation leaves them, are closed."""
     severity = labels.get("severity") or labels.get("sloth_severity") or "unknown"
@@ -103,19 +113,21 @@ def _spans(
         )
 
 
-def _merge(spans: Iterable[_Firing], until: datetime) -> tuple[Incident, ...]:
+def _merge(
+    spans: Iterable[_Firing], titles: Mapping[str, str], until: datetime
+) -> tuple[Incident, ...]:
     by_service: dict[str, list[_Firing]] = defaultdict(list)
     for span in sorted(spans):
         by_service[span.service].append(span)
     incidents = [
-        _incident(group, until) for found in by_service.values() for group in _groups(found)
+        _incident(group, titles, until) for found in by_service.values() for group in _groups(found)
     ]
     return tuple(sorted(incidents))
 
 
 def _groups(spans: Sequence[_Firing]) -> list[list[_Firing]]:
     """Pages that belong together, each with its tickets; then the tickets on their own."""
-    urgent = _chains([one for one in spans if _rank(one) < 2])
+    urgent = _chains([one for one in spans if _rank(one) < 2], _ONE_PAGE)
     alone = []
     for ticket in (one for one in spans if _rank(one) >= 2):
         home = [group for group in urgent if _touches(group, ticket)]
@@ -123,13 +135,13 @@ def _groups(spans: Sequence[_Firing]) -> list[list[_Firing]]:
             home[0].append(ticket)
         else:
             alone.append(ticket)
-    return urgent + _chains(alone)
+    return urgent + _chains(alone, _ONE_TICKET)
 
 
-def _chains(spans: Sequence[_Firing]) -> list[list[_Firing]]:
+def _chains(spans: Sequence[_Firing], gap: timedelta) -> list[list[_Firing]]:
     chains: list[list[_Firing]] = []
     for span in sorted(spans):
-        if chains and span.start - max(one.end for one in chains[-1]) <= _ONE_SPAN:
+        if chains and span.start - max(one.end for one in chains[-1]) <= gap:
             chains[-1].append(span)
         else:
             chains.append([span])
@@ -138,36 +150,44 @@ def _chains(spans: Sequence[_Firing]) -> list[list[_Firing]]:
 
 def _touches(group: Sequence[_Firing], ticket: _Firing) -> bool:
     start, end = min(one.start for one in group), max(one.end for one in group)
-    return ticket.start <= end + _ONE_SPAN and ticket.end >= start - _ONE_SPAN
+    return ticket.start <= end + _AFTERMATH and ticket.end >= start
 
 
 def _rank(span: _Firing) -> int:
     return _RANKS.get(span.severity.casefold(), 1)
 
 
-def _incident(group: Sequence[_Firing], until: datetime) -> Incident:
+def _incident(group: Sequence[_Firing], titles: Mapping[str, str], until: datetime) -> Incident:
     worst = min(_rank(one) for one in group)
     leading = sorted(one for one in group if _rank(one) == worst or (worst < 2 and _rank(one) < 2))
-    first = leading[0]
-    end = max(one.end for one in leading)
+    first, end = leading[0], max(one.end for one in leading)
     slos = {one.slo for one in group}
     key = f"{first.service}|{first.start.isoformat()}|{first.alert}"
-    incident = Incident(
+    return Incident(
         start=first.start,
         end=end,
         id=content_hash(key.encode())[:12],
-        title=_words(first.alert),
+        title=_title(leading, titles),
         service=first.service,
         severity=min(leading, key=_rank).severity,
         source="alert",
         slo=slos.pop() if len(slos) == 1 else None,
+        ongoing=end >= until,
         alerts=tuple(sorted({one.alert for one in group})),
     )
-    return replace(incident, ongoing=end >= until)
+
+
+def _title(leading: Sequence[_Firing], titles: Mapping[str, str]) -> str:
+    """What fired, on what: ``Availability and latency under 1 s: error budget burn fast``."""
+    words = _words(leading[0].alert)
+    on = list(dict.fromkeys(titles[one.slo] for one in leading if one.slo is not None))
+    if not on:
+        return words
+    named = [on[0], *(title[:1].lower() + title[1:] for title in on[1:])]
+    return f"{listed(named)}: {words[:1].lower()}{words[1:]}"
 
 
 def _words(alert: str) -> str:
     """``CheckoutErrorBudgetBurn`` as ``Checkout error budget burn``."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_-]+", " ", alert).split()
-    small = [word if word.isupper() else word.lower() for word in words]
-    return " ".join(small)[:1].upper() + " ".join(small)[1:]
+    return sentence(" ".join(word if word.isupper() else word.lower() for word in words))

@@ -1,0 +1,272 @@
+"""The job: from a report's settings and a period to deliveries on record.
+
+The one module that knows all the steps. Collecting and delivering touch the world; what lies
+between is pure. Everything that will be sent is frozen in the ledger before the first send, so a
+run that was broken off goes on with the identical bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import httpx
+
+from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.collecting import collect, slices_to_count
+from slo_reports.compute import build_report
+from slo_reports.definitions.selection import select
+from slo_reports.deliver import Attempt, Mail, Share, destinations_from, send_all
+from slo_reports.errors import ExitCode
+from slo_reports.ledger import Delivery, Ledger, Run
+from slo_reports.model import (
+    Bundle,
+    DeliveryState,
+    Outcome,
+    Parcel,
+    Report,
+    ReportRequest,
+    Slo,
+    Snapshot,
+    Subject,
+)
+from slo_reports.periods import Period, PeriodKind, parse_period, to_date
+from slo_reports.render import mail_body, render_documents
+from slo_reports.settings.schema import ReportSettings, Settings
+
+
+class Listener(Protocol):
+    """Who is told how the work goes on."""
+
+    def say(self, text: str) -> None:
+        """What is being done now."""
+
+    def expect(self, units: int) -> None:
+        """How many units of measuring lie ahead."""
+
+    def advance(self, units: int) -> None:
+        """So many more units have been done."""
+
+
+class Quiet:
+    """Tells nobody."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+    def expect(self, units: int) -> None:
+        """Nothing."""
+
+    def advance(self, units: int) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What the job works with.
+
+    Attributes:
+        now: asks the clock.
+        transport: how the source is reached; None: over the network.
+    """
+
+    settings: Settings
+    slos: tuple[Slo, ...]
+    now: Callable[[], datetime]
+    listener: Listener
+    transport: httpx.BaseTransport | None = None
+
+    def zone(self, report: ReportSettings) -> str:
+        """The IANA zone that a report's periods are cut from."""
+        return report.timezone or self.settings.timezone
+
+    def period(self, report: ReportSettings, text: str) -> Period:
+        """The period that a person names for a report."""
+        kind, zone = PeriodKind(report.period), self.zone(report)
+        now = self.now()
+        period = parse_period(text, kind=kind, zone=zone, now=now)
+        return period if period.as_of is None else _settled(period, now, self.settings)
+
+
+def _settled(period: Period, now: datetime, settings: Settings) -> Period:
+    """A period to date as of the newest slice that the source has certainly scraped."""
+    step = settings.source.slice
+    finished = now - timedelta(minutes=2)
+    slices = (finished - period.start) // step
+    return to_date(period, period.start + slices * step)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A report and its documents, before anything is delivered."""
+
+    snapshot: Snapshot
+    report: Report
+    bundle: Bundle
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a run did.
+
+    Attributes:
+        made: whether the report was made now; otherwise it was there, frozen, from before.
+        attempts: what was tried now.
+        deliveries: all deliveries of the run as the ledger now knows them.
+        not_measured: objectives that the report could not measure, ``id: reason``; known only
+            when it was made now.
+    """
+
+    run: Run
+    made: bool
+    attempts: tuple[Attempt, ...]
+    deliveries: tuple[Delivery, ...]
+    not_measured: tuple[str, ...] = ()
+
+    @property
+    def undelivered(self) -> tuple[Delivery, ...]:
+        """Deliveries that have not arrived."""
+        return tuple(one for one in self.deliveries if one.state is not DeliveryState.DELIVERED)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the command ends with."""
+        if self.undelivered:
+            return ExitCode.DELIVERY
+        return ExitCode.INCOMPLETE if self.not_measured else ExitCode.DONE
+
+
+def prepare(report: ReportSettings, period: Period, world: World) -> Prepared:
+    """Measure, judge and render; nothing is written or sent.
+
+    Raises:
+        SourceError: nothing, or not everything that the source has, could be read.
+        RenderError: a document could not be made.
+    """
+    snapshot = take_snapshot(report, period, world)
+    world.listener.say("computing")
+    judged = build_report(snapshot)
+    world.listener.say("rendering")
+    bundle = _bundle(judged, report, world.settings)
+    return Prepared(snapshot, judged, bundle)
+
+
+def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snapshot:
+    """Ask the source for everything that a report will say, and freeze it.
+
+    Raises:
+        ConfigurationError: the report selects no SLO.
+        SourceError: see ``prepare``.
+    """
+    slos = select(world.slos, report.select, report=report.name)
+    listener, now = world.listener, world.now()
+    with PrometheusClient(world.settings.source, transport=world.transport) as client:
+        step = world.settings.source.slice
+        listener.expect(slices_to_count(slos, period, trend=report.trend, step=step))
+        collected = collect(
+            slos,
+            period,
+            client,
+            trend=report.trend,
+            now=now,
+            progress=listener.advance,
+            say=listener.say,
+        )
+    return Snapshot(
+        request=ReportRequest(
+            name=report.name,
+            title=report.title,
+            author=report.author,
+            footer=report.footer,
+            lookback=report.lookback,
+        ),
+        period=period,
+        subjects=tuple(Subject(slo, collected.measurements[slo.id]) for slo in slos),
+        incidents=collected.incidents,
+        provenance=collected.provenance,
+        frozen_at=now,
+    )
+
+
+def _bundle(judged: Report, report: ReportSettings, settings: Settings) -> Bundle:
+    bundle = render_documents(judged, report.formats, templates=settings.templates)
+    destinations = _destinations(report, settings).values()
+    links: dict[str, str] = {}
+    for one in destinations:
+        if isinstance(one, Share):
+            links |= one.links(bundle)
+    if not any(isinstance(one, Mail) for one in destinations):
+        return bundle
+    return replace(bundle, mail=mail_body(judged, links=links, templates=settings.templates))
+
+
+def _destinations(report: ReportSettings, settings: Settings) -> Mapping[str, Mail | Share]:
+    return destinations_from({name: settings.destinations[name] for name in report.destinations})
+
+
+def run_report(
+    report: ReportSettings,
+    period: Period,
+    world: World,
+    ledger: Ledger,
+    *,
+    asked: bool,
+) -> Receipt:
+    """Make a report once, freeze it, and deliver what is not yet delivered.
+
+    Args:
+        report: its settings.
+        period: what it judges.
+        world: what to work with.
+        ledger: locked by the caller.
+        asked: whether a person asked for it; then what was refused for good is tried again.
+
+    Raises:
+        SourceError, RenderError: it could not be made; nothing is on record.
+        LedgerError: it could not be recorded; nothing that is not on record was sent.
+    """
+    known = ledger.find_run(report.name, period)
+    if known is None:
+        prepared = prepare(report, period, world)
+        run = _freeze(prepared, report, world, ledger)
+        missing = not_measured(prepared.report)
+    else:
+        run, missing = known, ()
+    attempts = deliver(run, report, world, ledger, also_rejected=asked)
+    return Receipt(run, known is None, attempts, ledger.deliveries(run), missing)
+
+
+def _freeze(prepared: Prepared, report: ReportSettings, world: World, ledger: Ledger) -> Run:
+    parcels: list[Parcel] = []
+    for destination in _destinations(report, world.settings).values():
+        parcels.extend(destination.plan(prepared.bundle))
+    documents = prepared.bundle.documents
+    return ledger.freeze_run(prepared.snapshot, documents, parcels, world.now())
+
+
+def deliver(
+    run: Run, report: ReportSettings, world: World, ledger: Ledger, *, also_rejected: bool
+) -> tuple[Attempt, ...]:
+    """Send the frozen parcels of a run that have not arrived; each attempt goes on record."""
+    parcels = ledger.open_parcels(run, also_rejected=also_rejected)
+    if not parcels:
+        return ()
+    world.listener.say(f"delivering {run.title}")
+    return send_all(
+        parcels,
+        _destinations(report, world.settings),
+        lambda parcel, outcome, detail: ledger.record_attempt(
+            run, parcel, outcome, detail, world.now()
+        ),
+    )
+
+
+def not_measured(report: Report) -> tuple[str, ...]:
+    """The objectives that a report could not measure, with the reason."""
+    return tuple(
+        f"{result.slo.id}: {result.reason}"
+        for result in report.results
+        if result.outcome is Outcome.NOT_MEASURED
+    )
