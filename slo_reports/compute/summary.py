@@ -158,7 +158,8 @@ def _risk_sentence(risky: Sequence[ServiceResult]) -> str:
 
 
 def _closest_sentence(services: Sequence[ServiceResult]) -> str:
-    lowest = lowest_left([one for service in services for one in service.results])
+    results = [one for service in services for one in service.results]
+    lowest = lowest_left([one for one in results if one.outcome is Outcome.MET])
     if lowest is None or lowest.budget.remaining is None:
         return ""
     left = numbers.percent_text(lowest.budget.remaining, kind="remaining")
