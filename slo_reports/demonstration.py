@@ -16,11 +16,13 @@ import httpx
 from slo_reports.compute import build_report
 from slo_reports.definitions.loading import load_everything
 from slo_reports.demo.mailbox import receiving_smtp
-from slo_reports.demo.places import demo_config, find_tools, recording_file, truth_file
+from slo_reports.demo.places import demo_config, find_tools, recording_file
 from slo_reports.demo.prometheus import running_prometheus
 from slo_reports.demo.recorded import ReplayTransport
 from slo_reports.demo.shop import demo_shop
 from slo_reports.demo.storage import prepare
+from slo_reports.demo.truth import truth_document
+from slo_reports.demo.world import bring_to_life
 from slo_reports.errors import ExitCode, SloReportsError
 from slo_reports.job import Listener, Receipt, World, run_report
 from slo_reports.ledger import Ledger
@@ -107,7 +109,7 @@ def demonstrate(
         settings = _here(settings, output, source.url, mail)
         world = World(settings, slos, now, listener, source.transport)
         report = settings.reports[0]
-        period = world.period(report, demo_shop().period.id)
+        period = world.period(report, demo_shop().month.id)
         with Ledger.open(settings.state) as ledger, ledger.lock():
             receipt = run_report(report, period, world, ledger, asked=True)
     worst = _difference_from_truth(receipt, output / "truth.json")
@@ -123,7 +125,9 @@ class _Source:
 
 def _source(servers: ExitStack, output: Path, *, recorded: bool) -> _Source:
     if recorded:
-        shutil.copyfile(truth_file(), output / "truth.json")
+        shop = demo_shop()
+        text = truth_document(shop, bring_to_life(shop).truth)
+        (output / "truth.json").write_text(text, encoding="utf-8")
         replay = ReplayTransport(recording_file())
         return _Source("the recorded answers of a Prometheus", None, replay)
     tools = find_tools()

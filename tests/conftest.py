@@ -1,8 +1,22 @@
-"""What holds for every test: properties are judged by what they find, never by their time."""
+"""Options and rules for all tests."""
 
-from __future__ import annotations
+import os
 
-from hypothesis import settings
+import pytest
+from support.tsdb import why_no_prometheus
 
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+
+def pytest_addoption(parser):
+    parser.addoption("--golden", action="store_true", help="write the golden files anew")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Tests with a real Prometheus need one; on CI its absence is a failure, not a skip."""
+    if item.get_closest_marker("e2e") is None:
+        return
+    why = why_no_prometheus()
+    if why and os.environ.get("CI"):
+        pytest.fail(f"CI must have a Prometheus: {why}")
+    if why:
+        pytest.skip(why)

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from slo_reports.collect.answers import Series
+from slo_reports.collect.answers import Labels, Series
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.promql import just_under
+from slo_reports.collect.spans import over
 from slo_reports.model import Incident, Slo, content_hash
 from slo_reports.numbers import listed, sentence
 
@@ -66,11 +67,9 @@ def alert_incidents(
         f"count by ({', '.join(_KEPT)}) "
         f'(count_over_time(ALERTS{{alertstate="firing"}}[{just_under(_GRAIN)}]))'
     )
-    minutes: dict[tuple[tuple[str, str], ...], list[Series]] = defaultdict(list)
-    for _, part in grid.chunks(grid.count):
-        found = client.query_range(expression, part.slice_end(0), part.end, part.step)
-        for series in found:
-            minutes[series.labels].append(series)
+    minutes: dict[Labels, list[Series]] = defaultdict(list)
+    for series in over(client, expression, grid):
+        minutes[series.labels].append(series)
     spans = [
         span
         for labels, parts in minutes.items()

@@ -17,7 +17,7 @@ from slo_reports.collect.counters import increments, last_value, recount
 from slo_reports.collect.families import INFINITE, Family, boundary_of
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.promql import duration, just_under, one_of, selector
-from slo_reports.errors import TooMuchData
+from slo_reports.collect.spans import over
 from slo_reports.model import Matcher
 
 LOOK_BACK = timedelta(days=1)
@@ -128,26 +128,16 @@ class Counting:
 
     def _fetch(self, part: Grid) -> tuple[list[Series], list[Series]]:
         """Counter values, and where counters were reset, over some slices."""
-        try:
-            return self._values(part), self._resets(part)
-        except TooMuchData:
-            if part.count == 1:
-                raise
-            half = part.count // 2
-            first = self._fetch(part.part(0, half))
-            second = self._fetch(part.part(half, part.count - half))
-            return first[0] + second[0], first[1] + second[1]
+        return self._values(part), self._resets(part)
 
     def _values(self, part: Grid) -> list[Series]:
         expression = f"last_over_time({self._family.selector}[{just_under(part.step)}])"
-        return self._over(expression, part)
+        return list(over(self._client, expression, part))
 
     def _resets(self, part: Grid) -> list[Series]:
         window = part.step + 1.5 * self._interval
-        return self._over(f"resets({self._family.selector}[{duration(window)}]) > 0", part)
-
-    def _over(self, expression: str, part: Grid) -> list[Series]:
-        return self._client.query_range(expression, part.slice_end(0), part.end, part.step)
+        expression = f"resets({self._family.selector}[{duration(window)}]) > 0"
+        return list(over(self._client, expression, part))
 
     def _take(
         self, first: int, part: Grid, values: Iterable[Series], resets: Iterable[Series]

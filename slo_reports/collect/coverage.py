@@ -19,6 +19,7 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.families import Need
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.promql import duration, just_under, matches, one_of, selector
+from slo_reports.collect.spans import columns, over
 from slo_reports.model import Matcher
 
 _USUAL_INTERVAL = timedelta(minutes=1)
@@ -57,13 +58,8 @@ def scrapes(
     chosen = selector("up", (one_of("job", jobs),))
     kept = ", ".join(sorted({"job", *labels}))
     expression = f"max by ({kept}) (sum_over_time({chosen}[{just_under(grid.step)}]))"
-    rows: dict[tuple[tuple[str, str], ...], NDArray[np.float64]] = {}
-    for first, part in grid.chunks(grid.count):
-        found = client.query_range(expression, part.slice_end(0), part.end, part.step)
-        for series in found:
-            row = rows.setdefault(series.labels, np.zeros(grid.count))
-            row[first : first + part.count] = np.nan_to_num(part.column(series))
-    return [UpRow(dict(names), row) for names, row in sorted(rows.items())]
+    found = columns(client, expression, grid)
+    return [UpRow(dict(names), np.nan_to_num(row)) for names, row in sorted(found.items())]
 
 
 def scraped_share(rows: Sequence[UpRow], expected: float | None) -> NDArray[np.float64] | None:
@@ -117,8 +113,5 @@ def source_was_there(client: PrometheusClient, start: datetime, until: datetime)
     step = min(_HOUR, until - start)
     grid = Grid.over(start, until, step)
     expression = f"count(count_over_time(up[{duration(step)}]))"
-    seen = 0
-    for _, part in grid.chunks(grid.count):
-        found = client.query_range(expression, part.slice_end(0), part.end, part.step)
-        seen += sum(len(series.values) for series in found)
+    seen = sum(len(series.values) for series in over(client, expression, grid))
     return seen >= 0.95 * grid.count

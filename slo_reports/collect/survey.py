@@ -25,6 +25,7 @@ from slo_reports.collect.families import (
 )
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.promql import duration, selector
+from slo_reports.collect.spans import columns
 from slo_reports.errors import QueryRejected
 from slo_reports.model import LatencyIndicator, QueryIndicator, Slo
 
@@ -147,16 +148,13 @@ class Survey:
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         text = expression.replace("$window", duration(self._grid.step))
         one.queries.append(text)
-        column = np.full(self._grid.count, np.nan)
-        for first, part in self._grid.chunks(self._grid.count):
-            found = self._client.query_range(text, part.slice_end(0), part.end, part.step)
-            if len(found) > 1:
-                msg = f"a query answers {len(found)} series where one is wanted; sum them: {text}"
-                raise QueryRejected(msg)
-            for series in found:
-                one.tally.series.add(series.labels)
-                column[first : first + part.count] = part.column(series)
-            self._progress(part.count)
+        found = columns(self._client, text, self._grid)
+        if len(found) > 1:
+            msg = f"a query answers {len(found)} series where one is wanted; sum them: {text}"
+            raise QueryRejected(msg)
+        one.tally.series.update(found)
+        column = next(iter(found.values()), np.full(self._grid.count, np.nan))
+        self._progress(self._grid.count)
         return np.nan_to_num(column), ~np.isnan(column)
 
     # --- coverage ---
