@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,19 +27,20 @@ def run_folder(state: Path, report: str, period: str, revision: int) -> Path:
 def freeze_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a folder of files, synced and read back, and move it to its place in one step.
 
-    A folder that is there already belongs to a run that was never recorded, so nothing of it was
-    sent: it is replaced. The caller holds the ledger's write lock.
+    A folder that is there already, whole or in part, belongs to a run that was never recorded, so
+    nothing of it was sent: it is replaced. The caller holds the ledger's write lock.
 
     Args:
         folder: the final place.
         files: content by path below it.
     """
     make_folders(folder.parent)
-    beside = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.part")
+    beside = folder.with_name(f".{folder.name}.part")
+    for left in (beside, folder):
+        if left.exists():
+            shutil.rmtree(left)
     try:
         _write_tree(beside, files)
-        if folder.exists():
-            shutil.rmtree(folder)
         beside.rename(folder)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)

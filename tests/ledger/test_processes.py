@@ -1,0 +1,131 @@
+"""The ledger between processes: races, kills, locks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slo_reports.errors import Busy
+from slo_reports.ledger import Ledger
+from slo_reports.model import DeliveryState
+
+PREPARE = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from slo_reports.ledger import Ledger
+from slo_reports.model import DeliveryState, Document, Parcel, ReportRequest, Snapshot
+from slo_reports.periods import month
+
+state, who = Path(sys.argv[1]), sys.argv[2]
+now = datetime(2026, 11, 2, 5, tzinfo=UTC)
+request = ReportRequest(name="monthly", title=who, author="SRE")
+snapshot = Snapshot(request, month(2026, 10, "Europe/Berlin"), (), (), (), now)
+documents = [Document("a.pdf", "application/pdf", who.encode() * 50_000)]
+parcels = [
+    Parcel("board", f"{one}@example.com", "message/rfc822", f"{one} from {who}".encode(), "<i@x>")
+    for one in ("a", "b")
+]
+"""
+RACE = """
+sys.stdout.write("ready\\n"); sys.stdout.flush(); sys.stdin.readline()
+with Ledger.open(state) as ledger:
+    run = ledger.freeze_run(snapshot, documents, parcels, now)
+    print(run.snapshot_sha256, *(one.sha256 for one in ledger.open_parcels(run)))
+"""
+KILL_AFTER_FREEZE = """
+ledger = Ledger.open(state)
+run = ledger.freeze_run(snapshot, documents, parcels, now)
+ledger.record_attempt(run, parcels[0], DeliveryState.SENDING, "", now)
+os._exit(9)
+"""
+KILL_IN_FREEZE = """
+ledger = Ledger.open(state)
+def die(event, args):
+    if event == "os.rename":
+        os._exit(9)
+sys.addaudithook(die)
+ledger.freeze_run(snapshot, documents, parcels, now)
+"""
+HOLD = """
+with Ledger.open(state) as ledger, ledger.lock():
+    print("held", flush=True); sys.stdin.readline()
+"""
+
+
+def started(script: str, state: Path, who: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PREPARE + script, str(state), who],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_processes_that_freeze_the_same_run_get_the_same_one(tmp_path, october):
+    racers = [started(RACE, tmp_path / "state", who) for who in ("first", "second")]
+    for one in racers:
+        assert one.stdout.readline() == "ready\n"
+    for one in racers:
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    answers = [one.communicate(timeout=60)[0] for one in racers]
+    assert [one.returncode for one in racers] == [0, 0]
+    assert answers[0] == answers[1] != ""
+    with Ledger.open(tmp_path / "state") as ledger:
+        (run,) = ledger.history()
+        assert ledger.find_run("monthly", october) == run
+        assert list(run.folder.parent.iterdir()) == [run.folder]
+
+
+def test_after_a_kill_between_freeze_and_delivery_the_same_bytes_are_still_to_be_sent(
+    tmp_path, october
+):
+    killed = started(KILL_AFTER_FREEZE, tmp_path, "first")
+    killed.communicate(timeout=60)
+    assert killed.returncode == 9
+    with Ledger.open(tmp_path) as ledger:
+        run = ledger.find_run("monthly", october)
+        assert run is not None
+        assert [one.content for one in ledger.open_parcels(run)] == [
+            b"a from first",
+            b"b from first",
+        ]
+        states = [one.state for one in ledger.deliveries(run)]
+        assert states == [DeliveryState.SENDING, DeliveryState.PENDING]
+
+
+def test_after_a_kill_within_the_freeze_nothing_is_recorded_and_it_is_done_anew(
+    tmp_path, october, snapshot_of, documents, parcels, now
+):
+    killed = started(KILL_IN_FREEZE, tmp_path, "first")
+    killed.communicate(timeout=60)
+    assert killed.returncode == 9
+    with Ledger.open(tmp_path) as ledger:
+        assert ledger.find_run("monthly", october) is None
+        run = ledger.freeze_run(snapshot_of(), documents, parcels, now)
+        assert ledger.open_parcels(run) == parcels
+        assert list(run.folder.parent.iterdir()) == [run.folder]
+
+
+def test_the_lock_names_its_holder_and_ends_with_it(tmp_path):
+    holder = started(HOLD, tmp_path, "first")
+    assert holder.stdout.readline() == "held\n"
+    with Ledger.open(tmp_path) as ledger:
+        with pytest.raises(Busy, match=rf"process {holder.pid} holds"), ledger.lock():
+            pass
+        holder.kill()
+        holder.communicate(timeout=60)
+        with ledger.lock():
+            assert (tmp_path / "lock").read_text(encoding="utf-8").strip().isdecimal()
+
+
+def test_the_lock_can_be_taken_again_when_it_was_given_back(tmp_path):
+    with Ledger.open(tmp_path) as ledger:
+        for _ in range(2):
+            with ledger.lock(), pytest.raises(Busy, match="is at work"), ledger.lock():
+                pass
+        assert ledger.history() == ()
