@@ -101,15 +101,22 @@ class Conversation:
             raise ConnectionLost(msg) from error
 
     def _final_answer(self, recipient: str) -> tuple[int, bytes]:
+        """What the server says of the whole message, if it says anything that is an answer."""
+        cause: OSError | None = None
         try:
-            return self._smtp.getreply()
+            answer = self._smtp.getreply()
+            seen = _said(answer)
         except OSError as error:
-            self.broken = True
-            msg = (
-                f"{self._where} did not answer after the mail to {recipient} was handed over "
-                f"({_reason(error)}): it may or may not have been accepted"
-            )
-            raise DeliveryUncertain(msg) from error
+            cause, seen = error, _reason(error)
+        else:
+            if 200 <= answer[0] < 600:
+                return answer
+        self.broken = True
+        msg = (
+            f"{self._where} gave no answer after the mail to {recipient} was handed over "
+            f"({seen}): it may or may not have been accepted"
+        )
+        raise DeliveryUncertain(msg) from cause
 
     def _expect(self, answer: tuple[int, bytes], wanted: int, what: str) -> None:
         code = answer[0]
@@ -253,7 +260,7 @@ def _said(answer: tuple[int, bytes | str]) -> str:
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
     line = re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", text).strip()
-    return f"{code} {line[:200]}".rstrip() if code > 0 else f"no SMTP answer ({line[:80]!r})"
+    return f"{code} {line[:200]}".rstrip() if code > 0 else "what came is no SMTP answer"
 
 
 def _without(text: str, username: str, password: str) -> str:

@@ -208,8 +208,13 @@ def test_a_ca_file_that_is_none_is_named(bundle, tmp_path):
 
 
 @pytest.mark.parametrize("excluded", [(), ("PLAIN",), ("LOGIN",)], ids=str)
-@pytest.mark.parametrize("authenticator", [check_password, echo_password])
-def test_no_secret_is_in_any_error(bundle, certificates, authenticator, excluded, monkeypatch):
+@pytest.mark.parametrize(
+    ("authenticator", "said"),
+    [(check_password, "535"), (echo_password, "no such password: b'***'")],
+)
+def test_no_secret_is_in_any_error(
+    bundle, certificates, authenticator, said, excluded, monkeypatch
+):
     secret = "wrong password"
     monkeypatch.setenv("SMTP_PASSWORD", secret)
     with mail_server(
@@ -227,6 +232,7 @@ def test_no_secret_is_in_any_error(bundle, certificates, authenticator, excluded
         )
     assert isinstance(answer, DeliveryError)
     assert "refused the login of slo-reports: 535" in str(answer)
+    assert said in str(answer)
     assert answer.retryable
     told = "".join(traceback.format_exception(answer))
     encoded = base64.b64encode(secret.encode()).decode()
@@ -330,7 +336,7 @@ def talker(*lines: bytes):
         ),
         pytest.param(
             (b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"),
-            "one@example.com",
+            "the mail to one@example.com",
             id="dies in DATA",
         ),
     ],
@@ -349,3 +355,14 @@ def test_a_silent_server_is_given_up_after_the_time_limit(bundle):
         port = listener.getsockname()[1]
         (answer,) = send_each(mail(port, timeout=timedelta(seconds=0.2)), bundle)
     assert "no answer within the time limit" in str(answer)
+
+
+def test_an_answer_to_the_whole_message_that_is_none_leaves_it_uncertain(bundle):
+    small = replace(bundle, documents=(), mail=replace(bundle.mail, images=()))
+    (parcel,) = mail(1).plan(small)
+    lines = parcel.content.count(b"\n")
+    talk = [b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"]
+    with talker(*talk, *[b""] * lines, b"what?\r\n") as port:
+        (answer,) = send_each(mail(port), small)
+    assert isinstance(answer, DeliveryUncertain)
+    assert "no SMTP answer" in str(answer)
