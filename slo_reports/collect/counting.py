@@ -229,9 +229,12 @@ def _note_boundary(tally: Tally, labels: Labels, threshold: object) -> None:
 
 def one_spelling(labels: Labels) -> Labels:
     """The labels with ``le`` by value: a server's upgrade turns ``1`` into ``1.0``, one series."""
-    return tuple(
-        (name, str(boundary_of(value)) if name == "le" else value) for name, value in labels
-    )
+    return tuple((name, _plain(value) if name == "le" else value) for name, value in labels)
+
+
+def _plain(le: str) -> str:
+    boundary = boundary_of(le)
+    return le if boundary is None else str(boundary.normalize())
 
 
 def _columns(part: Grid, values: Iterable[Series]) -> dict[Labels, NDArray[np.float64]]:
