@@ -1,1 +1,15 @@
-"""From a report to documents; pure."""
+"""From a judged report to documents: HTML, PDF, JSON and the body of a mail."""
+
+from slo_reports.render.bundle import document_name, render_bundle
+from slo_reports.render.html import render_html
+from slo_reports.render.mail import mail_body
+from slo_reports.render.pdf import Typesetter, render_pdf
+
+__all__ = [
+    "Typesetter",
+    "document_name",
+    "mail_body",
+    "render_bundle",
+    "render_html",
+    "render_pdf",
+]

@@ -51,7 +51,7 @@ def burn_down(
     curve = result.remaining_curve
     if curve is None or not np.isfinite(curve.values).any():
         return _nothing(width)
-    drawing = Drawing(width, height, _words(result, incidents, period))
+    drawing = Drawing(width, height, burn_down_words(result, incidents, period))
     frame = Frame(40, 24, width - 12, height - 22)
     value = ValueAxis(frame, _low(curve), max(1.0, float(np.nanmax(curve.values))))
     time = TimeAxis(frame, period)
@@ -179,7 +179,8 @@ def _dense(line: Sequence[Point]) -> list[Point]:
     return [*points, *line[-1:]]
 
 
-def _words(result: SloResult, incidents: Sequence[JudgedIncident], period: Period) -> str:
+def burn_down_words(result: SloResult, incidents: Sequence[JudgedIncident], period: Period) -> str:
+    """The same picture in words, numbers included."""
     parts = [f"Error budget left of {result.slo.service} {result.slo.title} over time"]
     left = result.budget.remaining
     if left is not None:

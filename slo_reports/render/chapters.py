@@ -50,9 +50,9 @@ class Chapters:
 
 def chapters(report: Report) -> Chapters:
     """Missed, at risk and incident-stricken objectives, worst first, as far as pages allow."""
-    urgent = [one for one in _by_need(report) if mark_of(one) in _URGENT]
+    first = urgent(report)
     touched = [one for one in _by_need(report) if mark_of(one) not in _URGENT and _touched(one)]
-    full, rest = urgent[:FULL], [*urgent[FULL:], *touched]
+    full, rest = first[:FULL], [*first[FULL:], *touched]
     return Chapters(
         full=tuple(_full(report, one, f"c{n}") for n, one in enumerate(full, 1)),
         brief=tuple(
@@ -60,6 +60,11 @@ def chapters(report: Report) -> Chapters:
         ),
         left_out=len(rest[BRIEF:]),
     )
+
+
+def urgent(report: Report) -> list[SloResult]:
+    """The objectives that were missed or are at risk, worst first."""
+    return [one for one in _by_need(report) if mark_of(one) in _URGENT]
 
 
 _URGENT = (Mark.MISSED, Mark.AT_RISK)
@@ -79,7 +84,8 @@ def _touched(result: SloResult) -> bool:
     return any(one.consumed >= _WORTH_TELLING for one in result.incidents)
 
 
-def _marked(report: Report, result: SloResult) -> list[JudgedIncident]:
+def marked_incidents(report: Report, result: SloResult) -> list[JudgedIncident]:
+    """The incidents that took some of an objective's budget, in order of time."""
     letters = {one.letter for one in result.incidents if one.consumed > 0}
     return [one for one in report.incidents if one.letter in letters]
 
@@ -93,7 +99,7 @@ def _brief(report: Report, result: SloResult, identity: str, *, height: float = 
         word=WORDS[mark],
         lede=lede(result, report),
         story=tuple(story(result, report)),
-        burn_down=burn_down(result, _marked(report, result), report.period, height=height),
+        burn_down=burn_down(result, marked_incidents(report, result), report.period, height=height),
     )
 
 

@@ -19,7 +19,7 @@ class Forbidden(ValueError):
     """A page wanted something that is not ours to give."""
 
 
-class ResourceFetcher(URLFetcher):
+class ResourceFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
     """Answers names under ``BASE`` from our folders and ``data:`` from itself; refuses the rest.
 
     Files and every network address are refused, so a link to ``/etc/passwd`` or

@@ -223,7 +223,7 @@ def reason(result: SloResult) -> str:
             return "The source had data, and no valid event happened."
         case Outcome.INSUFFICIENT_DATA:
             have = percent_text(result.coverage, kind="coverage")
-            need = percent_text(result.slo.minimum_coverage, kind="coverage")
+            need = percent_text(result.slo.minimum_coverage, kind="target")
             return f"The source had data for {have} of the time; {need} are needed."
         case _:
             return ""

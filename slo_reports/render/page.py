@@ -60,7 +60,7 @@ def _bar(remaining: float | None, mark: Mark, width: float) -> Markup:
 
 
 def _spark(result: SloResult) -> Markup:
-    return Markup(sparkline(result.history, result.objective, width=68))  # noqa: S704 as above
+    return Markup(sparkline(result.history, result.objective, width=60))  # noqa: S704 as above
 
 
 def _frame(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
@@ -72,17 +72,18 @@ def _frame(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
         "period": period_title(report.period),
         "zone": report.period.zone,
         "noun": noun,
-        "trend_name": f"{places} {noun}s" if places > 1 else f"This {noun}",
+        "trend_name": f"{places} {noun}s" if places > 1 else "",
         "trend_title": f"{places} {noun}s" if places > 1 else f"This {noun}",
-        "facts": _facts(report, services),
+        "facts": facts(report),
         "services": services,
     }
 
 
-def _facts(report: Report, services: tuple[ServiceRows, ...]) -> str:
+def facts(report: Report) -> str:
+    """Days, length and zone of the period, and how much was measured."""
     count = len(report.results)
     parts = [
-        f"{len(services)} {'service' if len(services) == 1 else 'services'}",
+        f"{len(report.services)} {'service' if len(report.services) == 1 else 'services'}",
         f"{count} {'objective' if count == 1 else 'objectives'}",
     ]
     if report.coverage is not None:

@@ -63,7 +63,7 @@ class Typesetter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates it in part
         self._pool.join()
 
     def typeset(self, report: Report, *, templates: Path | None = None) -> PdfResult:

@@ -9,6 +9,7 @@ from slo_reports.model import JudgedIncident, SloResult
 from slo_reports.numbers import NARROW, day_text, decimal_text, minutes_text, percent_text
 from slo_reports.periods import Period, local_date
 from slo_reports.render.axes import Frame, ValueAxis, percent_ticks
+from slo_reports.render.labels import Label, Room, put
 from slo_reports.render.palette import INK, MUTED, RED, SKY, STEEL, TEXT
 from slo_reports.render.svg import Drawing, shorten
 
@@ -116,15 +117,20 @@ def _bars(drawing: Drawing, axis: ValueAxis, steps: Sequence[Step], left: float)
 def _amount(
     drawing: Drawing, axis: ValueAxis, step: Step, middle: float, left: float | None
 ) -> None:
+    """The share beside its bar, where neither the axis nor the bar hides it."""
     if left is None:
         text = f"−{percent_text(step.used, kind='consumption')}"
     else:
         text = percent_text(left, kind="remaining")
-    y = axis.y(min(step.before, step.after)) + 10
-    if y > axis.frame.bottom + 2 or left is not None:
-        y = axis.y(max(step.before, step.after)) - 4
-    fill = RED if step.fill == RED else TEXT
-    drawing.text(middle, y, text, size=8.2, fill=fill, anchor="middle", weight=600)
+    top, bottom = axis.y(max(step.before, step.after)), axis.y(min(step.before, step.after))
+    zero = axis.y(0)
+    line = [(middle + dx, y) for y in (zero, top, bottom) for dx in (-8, 0, 8)]
+    room = Room(Frame(0, 0, drawing.width, axis.frame.bottom + 4), line)
+    heights = [bottom + 10.5, top - 4.5, zero + 11, top - 12]
+    if left is not None:
+        heights = [top - 4.5, bottom + 10.5, top - 12]
+    label = room.place([Label(middle, y, text, 8.2, "middle", bold=True) for y in heights])
+    put(drawing, label, RED if step.fill == RED else TEXT)
 
 
 def _name(drawing: Drawing, step: Step, middle: float, bottom: float, pitch: float) -> None:

@@ -1,0 +1,107 @@
+"""What a message says: subject, plain text, and HTML that mail clients can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from slo_reports.model import Document, MailBody, Outcome, Report, SloResult
+from slo_reports.numbers import period_title
+from slo_reports.render.burn_down import burn_down, burn_down_words
+from slo_reports.render.chapters import marked_incidents, urgent
+from slo_reports.render.clean import clean
+from slo_reports.render.environment import render_template
+from slo_reports.render.mail_text import mail_text
+from slo_reports.render.page import facts
+from slo_reports.render.png import png
+from slo_reports.render.resources import Resources, resources
+from slo_reports.render.rows import chapter_title, incident_row, service_rows
+
+MOST_OBJECTIVES = 40
+"""Rows of the table in the mail; Gmail cuts off what is larger than about 102 kB."""
+MOST_INCIDENTS = 20
+MOST_ACTIONS = 10
+_PICTURES = 2
+_WIDTH = 592
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """One chart of the mail: shown as ``cid:NAME``."""
+
+    document: Document
+    title: str
+    alt: str
+
+
+def mail_body(
+    report: Report, *, links: Mapping[str, str] | None = None, templates: Path | None = None
+) -> MailBody:
+    """The message of a report, before it is addressed.
+
+    Args:
+        report: what to say.
+        links: where filed documents are found, by ``html`` and ``pdf``.
+        templates: the user's folder, whose files replace ours of the same name.
+
+    Raises:
+        RenderError: the template is wrong, with its place.
+    """
+    files = resources(templates)
+    addresses = dict(links or {})
+    pictures = [
+        _picture(report, result, files, number)
+        for number, result in enumerate(urgent(report)[:_PICTURES], 1)
+    ]
+    return MailBody(
+        subject=subject(report),
+        text=mail_text(report, addresses),
+        html=_html(report, addresses, files, pictures),
+        images=tuple(one.document for one in pictures),
+    )
+
+
+def subject(report: Report) -> str:
+    """One line: what, for whom, when, and how it went."""
+    title = clean(report.request.title, 120)
+    revision = f", revision {report.revision}" if report.revision > 1 else ""
+    total = len(report.results)
+    met = sum(one.outcome is Outcome.MET for one in report.results)
+    verdict = f"{met} of {total} objectives met" if total else "no objectives"
+    return f"SLO report, {title}, {period_title(report.period)}{revision}: {verdict}"
+
+
+def _picture(report: Report, result: SloResult, files: Resources, number: int) -> _Picture:
+    incidents = marked_incidents(report, result)
+    drawn = burn_down(result, incidents, report.period, width=_WIDTH, height=190)
+    return _Picture(
+        document=Document(f"burn-down-{number}.png", "image/png", png(drawn, files)),
+        title=chapter_title(result),
+        alt=burn_down_words(result, incidents, report.period),
+    )
+
+
+def _html(
+    report: Report, links: Mapping[str, str], files: Resources, pictures: list[_Picture]
+) -> str:
+    rows = [(service, row) for service in service_rows(report) for row in service.rows]
+    values = {
+        "report": report,
+        "subject": subject(report),
+        "title": clean(report.request.title),
+        "period": period_title(report.period),
+        "facts": facts(report),
+        "links": links,
+        "pictures": pictures,
+        "width": _WIDTH,
+        "rows": rows[:MOST_OBJECTIVES],
+        "rows_left_out": max(0, len(rows) - MOST_OBJECTIVES),
+        "incidents": [
+            incident_row(one, report.period.zone) for one in report.incidents[:MOST_INCIDENTS]
+        ],
+        "incidents_left_out": max(0, len(report.incidents) - MOST_INCIDENTS),
+        "actions": report.recommendations[:MOST_ACTIONS],
+        "actions_left_out": max(0, len(report.recommendations) - MOST_ACTIONS),
+    }
+    return render_template(files, "mail.html.j2", values)

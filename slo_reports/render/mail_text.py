@@ -1,0 +1,166 @@
+"""The plain text of a mail: every number of the report, wrapped and aligned."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+
+from slo_reports.model import Recommendation, Report
+from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
+from slo_reports.render.clean import clean
+from slo_reports.render.method import reason
+from slo_reports.render.rows import (
+    IncidentRow,
+    ObjectiveRow,
+    ServiceRows,
+    incident_row,
+    service_rows,
+)
+
+WIDTH = 78
+_HEADS = ("Target", "Measured", "Left", "Change", "Data", "Outcome")
+_ALL = 1_000_000
+
+
+def mail_text(report: Report, links: Mapping[str, str]) -> str:
+    """The whole report as text of at most 78 columns (links stay whole).
+
+    Args:
+        report: what to say.
+        links: where filed documents are found, by ``html`` and ``pdf``.
+    """
+    services = service_rows(report)
+    incidents = [incident_row(one, report.period.zone, costs=_ALL) for one in report.incidents]
+    parts = [
+        *_head(report),
+        *_links(links),
+        *_section("OBJECTIVES"),
+        *_objectives(report, services),
+        *_section("INCIDENTS"),
+        *([line for row in incidents for line in _incident(row)] or ["None was recorded."]),
+        *_section("RECOMMENDED ACTIONS"),
+        *(_recommendations(report.recommendations) or ["None: nothing needs to be done."]),
+        *_foot(report),
+    ]
+    text = "\n".join(line.rstrip() for line in parts) + "\n"
+    return text.replace(NARROW, " ").replace("\u00a0", " ")
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        clean(text, 20_000),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+
+
+def _head(report: Report) -> list[str]:
+    title = _wrapped(f"{report.request.title}: SLO report, {period_title(report.period)}")
+    revision = [f"Revision {report.revision}."] if report.revision > 1 else []
+    coverage = (
+        ""
+        if report.coverage is None
+        else f" Data for {percent_text(report.coverage, kind='coverage')} of the time."
+    )
+    return [
+        *title,
+        "=" * max(map(len, title)),
+        *revision,
+        "",
+        *_wrapped(report.headline),
+        "",
+        *_wrapped(f"{period_facts(report.period)}.{coverage}"),
+        *(line for figure in report.figures for line in _figure(*_parts(figure))),
+    ]
+
+
+def _parts(figure: object) -> tuple[str, ...]:
+    return tuple(str(getattr(figure, name)) for name in ("value", "unit", "label", "before"))
+
+
+def _figure(value: str, unit: str, label: str, before: str) -> list[str]:
+    number = f"{value} {unit}".strip()
+    return _wrapped(f"- {number} {label}{f' ({before})' if before else ''}")
+
+
+def _links(links: Mapping[str, str]) -> list[str]:
+    names = (("html", "The whole report"), ("pdf", "As PDF"))
+    told = [f"{words}: {links[key]}" for key, words in names if key in links]
+    return ["", *told] if told else []
+
+
+def _section(name: str) -> list[str]:
+    return ["", "", name, "-" * len(name)]
+
+
+def _objectives(report: Report, services: Sequence[ServiceRows]) -> list[str]:
+    rows = [row for service in services for row in service.rows]
+    before = next((one.previous for one in report.results if one.previous is not None), None)
+    since = "" if before is None else f" since {period_name(before.period)}"
+    lines = _wrapped(
+        "Target, measured and data (share of the time with data) in percent; budget left in "
+        f"percent of the budget, its change{since} in points."
+    )
+    widths = [
+        max(len(head), *(len(_cells(row)[n]) for row in rows)) if rows else len(head)
+        for n, head in enumerate(_HEADS)
+    ]
+    name = WIDTH - sum(widths) - 2 * len(widths)
+    lines += ["", _line("", _HEADS, widths, name)]
+    for service in services:
+        tier = f" ({service.tier.lower()})" if service.tier else ""
+        lines += _wrapped(f"{service.name}{tier}: {service.word.lower()}")
+        for row in service.rows:
+            lines += _row(row, widths, name)
+    return lines
+
+
+def _cells(row: ObjectiveRow) -> tuple[str, ...]:
+    return row.target, row.measured, row.left, row.change, row.coverage, row.word
+
+
+def _row(row: ObjectiveRow, widths: Sequence[int], room: int) -> list[str]:
+    names = _wrapped(row.objective, "  ")
+    if len(names) > 1 or len(names[0]) > room:
+        lines = [*names, _line("", _cells(row), widths, room)]
+    else:
+        lines = [_line(names[0], _cells(row), widths, room)]
+    why = reason(row.result)
+    return lines + (_wrapped(why, "    ") if why else [])
+
+
+def _line(name: str, cells: Sequence[str], widths: Sequence[int], room: int) -> str:
+    numbers = [cell.rjust(width) for cell, width in zip(cells[:-1], widths, strict=False)]
+    return "  ".join([name.ljust(max(room, 0)), *numbers, cells[-1]])
+
+
+def _incident(row: IncidentRow) -> list[str]:
+    facts = f"{row.began}, {row.lasted}; {row.severity}; {row.service}; {row.source}"
+    costs = "; ".join(f"{cost.share}{NARROW}% of {cost.of}" for cost in row.costs)
+    return [
+        *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})"),
+        *_wrapped(facts, "   "),
+        *_wrapped(f"Budget used: {costs or 'none'}", "   "),
+    ]
+
+
+def _recommendations(found: Iterable[Recommendation]) -> list[str]:
+    lines: list[str] = []
+    for number, one in enumerate(found, 1):
+        lines += _hanging(f"{number}.".ljust(4), f"{clean(one.action)}.")
+        lines += _wrapped(one.evidence, "    ")
+        lines += _wrapped(f"{clean(one.owner)}, {clean(one.due)}", "    ")
+    return lines
+
+
+def _hanging(mark: str, text: str) -> list[str]:
+    lines = _wrapped(text, " " * len(mark))
+    return [mark + lines[0][len(mark) :], *lines[1:]]
+
+
+def _foot(report: Report) -> list[str]:
+    lines = ["", "-- ", *_wrapped(f"Snapshot {report.snapshot_hash}, revision {report.revision}")]
+    footer = _wrapped(report.request.footer) if report.request.footer else []
+    return lines + footer
