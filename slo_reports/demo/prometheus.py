@@ -137,13 +137,18 @@ def _wait_for_answer(process: subprocess.Popen[bytes], url: str) -> bool:
     return False
 
 
-def stop(process: subprocess.Popen[Any]) -> None:
-    """End a process and its group, politely first, and wait until it is gone."""
+def stop(process: subprocess.Popen[Any], *, patience: float = _STOP_WITHIN) -> None:
+    """End a process and its group, politely first, and wait until it is gone.
+
+    Args:
+        process: the leader of its own process group.
+        patience: how long each way is given [s].
+    """
     for way in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
             return
         try:
             os.killpg(process.pid, way)
-            process.wait(_STOP_WITHIN)
+            process.wait(patience)
         except (ProcessLookupError, subprocess.TimeoutExpired):
             continue

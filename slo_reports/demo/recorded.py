@@ -181,7 +181,7 @@ def record(file: Path, answers: Iterable[tuple[Question, Answer]]) -> None:
     lines = [_line(asked, answer) for asked, answer in sorted(answers, key=lambda one: one[0])]
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        unfinished.write_bytes(lzma.compress("".join(lines).encode(), preset=9))
+        unfinished.write_bytes(lzma.compress("".join(lines).encode(), preset=6))
         unfinished.replace(file)
     except OSError as error:
         msg = f"could not write the recording {file}: {error.strerror}"

@@ -96,6 +96,7 @@ def _counter(events: Events, counts: Counts, times: Seconds, *, old: bool = True
     """The counter's value at each scrape: since the last restart, or (``old``) since long ago."""
     running = np.concatenate([[0], np.cumsum(counts)])
     restarts = np.array([seconds(one) for one in events.instance.restarts], dtype=np.int64)
+    restarts = restarts[restarts < events.edges[-1]]
     at_restart = running[np.searchsorted(events.edges, restarts)]
     bases = np.concatenate([[-_head_start(events, counts) if old else 0], at_restart])
     base = bases[np.searchsorted(restarts, times, side="right")]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 
 from slo_reports.demo.samples import DURATION, REQUESTS, RUNS, Series, counted
-from slo_reports.demo.scenery import SCRAPE, Promise, Service, Shop
-from slo_reports.demo.traffic import Counts, Events, seconds, summed
+from slo_reports.demo.scenery import Promise, Service, Shop
+from slo_reports.demo.traffic import Counts, Events, Seconds, sample_times, seconds, summed
 from slo_reports.periods import Period
 
 
@@ -77,10 +77,12 @@ def truth_of(
     shop: Shop, service: Service, processes: tuple[Events, ...], series: tuple[Series, ...]
 ) -> tuple[ObjectiveTruth, ...]:
     """The truth about each objective of a service."""
+    scrapes = sample_times(shop, service)
     found = []
     for promise in service.promises:
         reported, *history = (
-            _judge(promise, period, processes, series) for period in (shop.month, *shop.history)
+            _judge(promise, period, processes, series, scrapes)
+            for period in (shop.month, *shop.history)
         )
         slo, target = shop.slo_id(promise), float(promise.target) / 100
         found.append(ObjectiveTruth(slo, service.name, target, reported, tuple(history)))
@@ -88,10 +90,14 @@ def truth_of(
 
 
 def _judge(
-    promise: Promise, period: Period, processes: tuple[Events, ...], series: tuple[Series, ...]
+    promise: Promise,
+    period: Period,
+    processes: tuple[Events, ...],
+    series: tuple[Series, ...],
+    scrapes: Seconds,
 ) -> PeriodTruth:
     sampled = _sampled(promise, period, series)
-    coverage, since = _coverage(period, series)
+    coverage, since = _coverage(period, series, scrapes)
     remaining = budget_remaining(sampled, float(promise.target) / 100)
     happened = _happened(promise, period, processes)
     return PeriodTruth(period.id, happened, sampled, remaining, coverage, since)
@@ -127,18 +133,21 @@ def _sampled(promise: Promise, period: Period, series: tuple[Series, ...]) -> Ta
     return Tally(good, valid)
 
 
-def _coverage(period: Period, series: tuple[Series, ...]) -> tuple[float, datetime | None]:
-    """Share of the period with scrapes of any process, and when they began inside it."""
-    every = np.unique(np.concatenate([one.times for one in series if one.name == "up"]))
-    inside = every[(every >= seconds(period.start)) & (every < seconds(period.end))]
-    if not len(inside):
+def _coverage(
+    period: Period, series: tuple[Series, ...], scrapes: Seconds
+) -> tuple[float, datetime | None]:
+    """Share of the scrapes due in the service's life that were made, and when they began inside."""
+    made = np.unique(np.concatenate([one.times for one in series if one.name == "up"]))
+    due = _inside(period, scrapes)
+    own = due[due >= made[0]]
+    if not len(own):
         return 0.0, None
-    step = int(np.median(np.diff(inside))) if len(inside) > 1 else int(SCRAPE.total_seconds())
-    newborn = bool(every[0] == inside[0]) and inside[0] - seconds(period.start) > step
-    since = period.start + timedelta(seconds=int(inside[0]) - seconds(period.start))
-    life = period.end - since if newborn else period.length
-    expected = max(round(life.total_seconds() / step), 1)
-    return min(len(inside) / expected, 1.0), since if newborn else None
+    since = datetime.fromtimestamp(int(own[0]), UTC) if own[0] > due[0] else None
+    return len(_inside(period, made)) / len(own), since
+
+
+def _inside(period: Period, times: Seconds) -> Seconds:
+    return times[(times >= seconds(period.start)) & (times < seconds(period.end))]
 
 
 def truth_document(shop: Shop, objectives: tuple[ObjectiveTruth, ...]) -> str:
