@@ -61,7 +61,7 @@ def parse_selector(text: str) -> Selector:
     if summed and not reader.skip(")"):
         reader.fail("')'")
     if not reader.at_end():
-        reader.fail("nothing more")
+        reader.fail("the end")
     for one in matchers:
         check_matcher(one)
     return Selector(metric, matchers)

@@ -23,6 +23,7 @@ from slo_reports.definitions.selectors import (
     parse_selector,
 )
 from slo_reports.model import Matcher
+from slo_reports.settings.problems import nearest
 from slo_reports.settings.values import parse_duration, parse_seconds
 
 WINDOWS = {
@@ -89,7 +90,7 @@ def _label(value: str) -> str:
         msg = "__name__ cannot be filtered: the metric's name has a key of its own"
         raise ValueError(msg)
     if not re.fullmatch(LABEL, value):
-        msg = f"{value!r} is no label name; those are letters, digits and underscores"
+        msg = "this is no label name; those are letters, digits and underscores"
         raise ValueError(msg)
     return value
 
@@ -207,6 +208,8 @@ Coverage = Annotated[
         }
     ),
 ]
+
+
 def _threshold(value: Any) -> Decimal:
     return Decimal(f"{parse_seconds(value).normalize():f}")
 
@@ -221,7 +224,10 @@ Seconds = Annotated[
 def _window(value: Any) -> str:
     if not isinstance(value, str) or (value not in WINDOWS and not re.fullmatch(_DAYS, value)):
         seen = f"'{value}'" if isinstance(value, str | int | Decimal) else "this"
-        msg = f"{seen} is no window; write week, month, quarter, year, or days or weeks such as 30d"
+        hint = nearest(str(value), WINDOWS) or (
+            "; write week, month, quarter, year, or days or weeks such as 30d"
+        )
+        msg = f"{seen} is no window{hint}"
         raise ValueError(msg)
     if value not in WINDOWS:
         parse_duration(value)

@@ -28,7 +28,7 @@ _BOUNDS = {
     "less_than_equal": ("le", "at most"),
 }
 _KINDS = (
-    (r"string_", "text"),
+    (r"string_(type|sub_type|unicode)", "text"),
     (r"int_", "a whole number"),
     (r"(float|decimal|finite|is_instance_decimal)", "a number"),
     (r"(list|tuple)_type", "a list: one `- item` a line"),
@@ -94,6 +94,9 @@ def _unknown_key(place: Loc, model: type[BaseModel], tag: str | None) -> tuple[s
     key, parent = str(place[-1]), place[:-1]
     valid = keys_at(model, parent, tag)
     where = f"in {dotted(parent)}" if parent else "at the top level"
+    if key in keys_at(model, parent):
+        here = f"the key {key!r} does not go with {tag} {where}"
+        return f"{here}; the keys there are {', '.join(valid)}", None
     close = get_close_matches(key, valid, n=1)
     if close:
         return f"unknown key {key!r} {where}; did you mean {close[0]!r}?", close[0]
@@ -127,7 +130,7 @@ def _message(error: ErrorDetails, place: Loc, document: YamlDocument) -> str:
 
 def _sentence(text: str, place: Loc) -> str:
     last = next((part for part in reversed(place) if isinstance(part, str)), "")
-    return text if not last or last in text.partition(":")[0] else f"{last}: {text}"
+    return text if text.startswith(last) else f"{last}: {text}"
 
 
 def _wrong_word(error: ErrorDetails, place: Loc, document: YamlDocument) -> str:

@@ -56,13 +56,17 @@ class BadYaml(Exception):
         super().__init__(message)
 
 
-def nodes(text: str) -> Iterator[Node]:
+def nodes(text: str, loader: Any = _LOADER) -> Iterator[Node]:
     """The root of each document of a text.
+
+    Args:
+        text: what a file holds.
+        loader: whose parser reads it; libyaml's where PyYAML has it.
 
     Raises:
         BadYaml: the text is no YAML from some line on; documents before it were yielded.
     """
-    events = _Events(text)
+    events = _Events(text, loader)
     while events.next(yaml.StreamEndEvent) is None:
         if events.next(yaml.DocumentStartEvent) is not None:
             events.anchors.clear()
@@ -74,10 +78,10 @@ def nodes(text: str) -> Iterator[Node]:
 class _Events:
     """The parser's events, one ahead, with its errors turned into ours."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, loader: Any) -> None:
         self.anchors: dict[str, Node] = {}
         self._text = text
-        self._events = yaml.parse(text, Loader=_LOADER)
+        self._events = yaml.parse(text, Loader=loader)
         self._peeked: yaml.Event | None = None
 
     def take(self) -> yaml.Event:
@@ -151,15 +155,22 @@ _EXPLAINED = (
     (r"did not find expected key|expected <block end>", "the indentation does not fit the lines"),
     (r"could not find expected ':'", "a key without a colon after it"),
     (r"unexpected end of stream", "a quote or bracket is opened and never closed"),
+    (
+        r"expected (the )?node content",
+        "a bracket is opened and never closed, or a value is missing",
+    ),
     (r"expected ',' or '[\]}]'", "a bracket is opened and never closed, or a comma is missing"),
     (r"expected '-' indicator", "list items and keys are mixed at one indentation"),
 )
 
 
 def _syntax_error(error: yaml.MarkedYAMLError) -> BadYaml:
-    mark = error.problem_mark or error.context_mark
     said = error.problem or "it cannot be read"
     plain = next((words for pattern, words in _EXPLAINED if re.search(pattern, said)), said)
+    marks = [error.problem_mark, error.context_mark]
+    if "opened" in plain:
+        marks.reverse()
+    mark = next((one for one in marks if one is not None), None)
     return BadYaml(_line(mark), f"not valid YAML: {plain}")
 
 

@@ -1,0 +1,172 @@
+"""The examples in config/ load, hold every key, and satisfy the schemas that editors use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel
+
+from slo_reports.definitions.json_schema import definition_schema
+from slo_reports.definitions.loading import load_definitions, load_everything
+from slo_reports.definitions.native import Definition
+from slo_reports.model import CountersIndicator, LatencyIndicator, QueryIndicator, RatioIndicator
+from slo_reports.settings.json_schema import settings_schema
+from slo_reports.settings.schema import Settings
+from slo_reports.settings.shapes import keys
+from slo_reports.settings.yaml_files import parse_yaml, read_yaml
+
+CONFIG = Path(__file__).parents[2] / "config"
+SETTINGS = CONFIG / "slo_reports.yaml"
+DEFINITIONS = CONFIG / "definitions"
+
+
+def models(kind: Any) -> Iterator[type[BaseModel]]:
+    """Every model that a model is made of, itself included."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+        for field in kind.model_fields.values():
+            yield from models(field.annotation)
+    for inner in get_args(kind):
+        yield from models(inner)
+
+
+def errors(schema: dict[str, Any], data: Any) -> list[str]:
+    return [error.message for error in Draft202012Validator(schema).iter_errors(data)]
+
+
+def test_the_whole_example_loads() -> None:
+    settings, slos = load_everything(SETTINGS)
+    assert [report.name for report in settings.reports] == ["shop-monthly", "shop-weekly"]
+    assert {type(slo.indicator) for slo in slos} == {
+        RatioIndicator,
+        CountersIndicator,
+        QueryIndicator,
+        LatencyIndicator,
+    }
+
+
+@pytest.mark.parametrize("key", sorted({key for model in models(Settings) for key in keys(model)}))
+def test_the_example_settings_show_every_key_with_a_comment(key: str) -> None:
+    text = SETTINGS.read_text(encoding="utf-8")
+    shown = re.search(rf"(?m)^ *#.*\n(?: *- #.*\n)?[ #]*{key}:|- #.*\n *{key}:", text)
+    assert shown is not None, f"{key} is not in config/slo_reports.yaml, or has no comment above"
+
+
+@pytest.mark.parametrize(
+    "key", sorted({key for model in models(Definition) for key in keys(model)} - {"good"})
+)
+def test_the_example_definitions_show_every_key(key: str) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in DEFINITIONS.glob("*.yaml"))
+    assert re.search(rf"\b{key}:", text) is not None
+
+
+@pytest.mark.parametrize(
+    "uncommented",
+    [
+        "templates: templates",
+        "  basic_auth:\n    username: slo-reports\n    password: env:PROMETHEUS_PASSWORD",
+        "  tls:\n    ca: ca.pem\n    certificate: certificates/client.pem\n    key: client.key",
+        "  headers:\n    X-Scope-OrgID: shop",
+        "  max_response: 256MiB",
+    ],
+)
+def test_what_is_commented_out_can_be_used(tmp_path: Path, uncommented: str) -> None:
+    text = SETTINGS.read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^source:\n", lambda found: found[0] + uncommented + "\n", text)
+    if not uncommented.startswith(" "):
+        text = SETTINGS.read_text(encoding="utf-8") + uncommented + "\n"
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(text)
+    (tmp_path / "definitions").symlink_to(DEFINITIONS)
+    settings, _ = load_everything(path)
+    assert settings.reports
+
+
+@pytest.mark.parametrize(
+    "schema", [settings_schema(), definition_schema()], ids=["settings", "definition"]
+)
+def test_schemas_are_valid_and_describe_every_key(schema: dict[str, Any]) -> None:
+    Draft202012Validator.check_schema(schema)
+    for part in [schema, *schema["$defs"].values()]:
+        for key, value in part.get("properties", {}).items():
+            target = schema["$defs"].get(value.get("$ref", "").removeprefix("#/$defs/"), {})
+            described = value.get("description") or target.get("description")
+            assert described, f"{part['title']}.{key} has no description"
+
+
+def test_the_examples_satisfy_their_schemas() -> None:
+    (settings,) = read_yaml(SETTINGS).documents
+    assert errors(settings_schema(), settings.data) == []
+    for path in DEFINITIONS.glob("*.yaml"):
+        for document in read_yaml(path).documents:
+            assert errors(definition_schema(), document.data) == []
+
+
+GOOD_SETTINGS = """\
+version: 1
+definitions: [slos]
+source: {url: "http://localhost:9090", timeout: 30s, headers: {A: b}}
+destinations: {books: {kind: share, path: out}}
+reports: [{name: monthly, title: M, schedule: {every: month, at: "06:00"}}]
+"""
+GOOD_DEFINITION = """\
+apiVersion: slo.dev/v1
+kind: ServiceLevelObjective
+metadata: {name: a}
+spec:
+  service: a
+  owner: b
+  indicator: {type: ratio, metric: m, good: {code: "!~5.."}}
+  objectives: [{window: 30d, target: 99.9}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (GOOD_SETTINGS, "version: 1", "version: 2"),
+        (GOOD_SETTINGS, "definitions", "definitons"),
+        (GOOD_SETTINGS, "[slos]", "[]"),
+        (GOOD_SETTINGS, "http:", "ftp:"),
+        (GOOD_SETTINGS, "30s", "30"),
+        (GOOD_SETTINGS, "{A: b}", "[A]"),
+        (GOOD_SETTINGS, "share", "shore"),
+        (GOOD_SETTINGS, "monthly", "Monthly"),
+        (GOOD_SETTINGS, '"06:00"', '"6"'),
+        (GOOD_SETTINGS, "every: month", "every: mnth"),
+        (GOOD_DEFINITION, "slo.dev/v1", "openslo/v1"),
+        (GOOD_DEFINITION, "99.9", "0.999"),
+        (GOOD_DEFINITION, "99.9", "100.5"),
+        (GOOD_DEFINITION, "99.9", "'99.9'"),
+        (GOOD_DEFINITION, "30d", "30"),
+        (GOOD_DEFINITION, "30d", "12h"),
+        (GOOD_DEFINITION, "name: a", "name: A_b"),
+        (GOOD_DEFINITION, "objectives", "objectves"),
+        (GOOD_DEFINITION, "code:", "a-b:"),
+        (GOOD_DEFINITION, "code:", "__name__:"),
+        (GOOD_DEFINITION, "metric: m, ", ""),
+        (GOOD_DEFINITION, "metric: m, ", "metric: m, valid: x, "),
+        (GOOD_DEFINITION, "metric: m, ", "metric: m, threshold: 1s, "),
+        (GOOD_DEFINITION, 'good: {code: "!~5.."}', "bad: x"),
+    ],
+)
+def test_schemas_and_loader_refuse_the_same_mistakes(
+    tmp_path: Path, text: str, old: str, new: str
+) -> None:
+    schema = settings_schema() if text is GOOD_SETTINGS else definition_schema()
+    model = Settings if text is GOOD_SETTINGS else Definition
+    good, bad = (parse_yaml(one, tmp_path).documents[0] for one in (text, text.replace(old, new)))
+    assert errors(schema, good.data) == []
+    assert errors(schema, bad.data) != []
+    assert model.model_validate(good.data) is not None
+    with pytest.raises(ValueError, match="validation error"):
+        model.model_validate(bad.data)
+
+
+def test_the_definitions_folder_loads_alone() -> None:
+    assert len(load_definitions([DEFINITIONS])) == 4
