@@ -74,7 +74,7 @@ def explain(
     misspelt = set()
     found: dict[Loc, Problem] = {}
     for one in sorted(error.errors(include_url=False), key=lambda one: one["type"] == "missing"):
-        place = document.place(one["loc"])
+        place = _place(one, document)
         if one["type"] == "extra_forbidden":
             tag = str(one["loc"][-2]) if len(one["loc"]) > len(place) else None
             message, meant = _unknown_key(place, model, tag)
@@ -88,6 +88,12 @@ def explain(
         else:
             found.setdefault(place, document.problem(place, _message(one, place, document)))
     return list(found.values())
+
+
+def _place(error: ErrorDetails, document: YamlDocument) -> Loc:
+    if error["type"] == "union_tag_invalid":
+        return document.place((*error["loc"], error["ctx"]["discriminator"].strip("'")))
+    return document.place(error["loc"])
 
 
 def _unknown_key(place: Loc, model: type[BaseModel], tag: str | None) -> tuple[str, str | None]:
@@ -137,10 +143,9 @@ def _wrong_word(error: ErrorDetails, place: Loc, document: YamlDocument) -> str:
     context = error["ctx"]
     expected = str(context.get("expected") or context.get("expected_tags"))
     valid = re.findall(r"'([^']*)'", expected) or [expected]
-    name = dotted(place)
-    seen = _seen(error, place, document)
+    name, seen = dotted(place), _seen(error, place, document)
     if error["type"] == "union_tag_invalid":
-        name, seen = f"{name}.{context['discriminator'].strip(chr(39))}", repr(context["tag"])
+        seen = repr(document.text_of(place)) if document.text_of(place) else "empty"
     return f"{name} must be {one_of(valid)}, not {seen}{nearest(seen.strip(chr(39)), valid)}"
 
 
