@@ -1,0 +1,103 @@
+"""What is delivered: documents, their bundle, and the parcels made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from slo_reports.model.arrays import content_hash
+
+
+@dataclass(frozen=True)
+class Document:
+    """Bytes with the name of a file and a media type."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the bytes."""
+        return content_hash(self.content)
+
+
+@dataclass(frozen=True)
+class MailBody:
+    """What a message says, before it is addressed.
+
+    Attributes:
+        images: documents that the HTML shows as ``cid:NAME``.
+    """
+
+    subject: str
+    text: str
+    html: str
+    images: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All documents of one run: what the destinations are given."""
+
+    report: str
+    period_id: str
+    revision: int
+    date: datetime
+    documents: tuple[Document, ...]
+    mail: MailBody | None = None
+
+
+class DeliveryState(StrEnum):
+    """How far one delivery has come; an attempt's outcome is one of these, too."""
+
+    PENDING = "pending"
+    """Frozen, nothing tried yet."""
+    SENDING = "sending"
+    """Begun; found at a start, it was interrupted and may have arrived."""
+    DELIVERED = "delivered"
+    DEFERRED = "deferred"
+    """Failed in a way that may pass: tried again."""
+    UNCERTAIN = "uncertain"
+    """Handed over, but the answer was lost: the identical bytes are sent again."""
+    REJECTED = "rejected"
+    """Refused for good: a person must look."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will be tried without a person's word."""
+        return self in {DeliveryState.DELIVERED, DeliveryState.REJECTED}
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What one destination is given for one recipient, byte for byte.
+
+    Attributes:
+        destination: its name in the settings.
+        recipient: a mail address, or a path below a share's folder with ``/`` between names.
+        message_id: of a mail, with its angle brackets.
+    """
+
+    destination: str
+    recipient: str
+    media_type: str
+    content: bytes = field(repr=False)
+    message_id: str | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the bytes."""
+        return content_hash(self.content)
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text names one file in its folder and nothing else, on any system a share has."""
+    return (
+        0 < len(text.encode(errors="replace")) <= 200
+        and text.isprintable()
+        and not set(text) & set('/\\:*?"<>|')
+        and not text.startswith((".", " "))
+        and not text.endswith((".", " "))
+    )

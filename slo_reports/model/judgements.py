@@ -1,0 +1,293 @@
+"""What was judged: outcomes, budgets, incidents' costs, and the report that holds them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from slo_reports.model.arrays import ARRAYS, Floats
+from slo_reports.model.definitions import Objective, Slo, Tier
+from slo_reports.model.measurements import Incident, Provenance, ReportRequest
+from slo_reports.periods import Period
+
+
+class Outcome(StrEnum):
+    """The verdict on a period."""
+
+    MET = "met"
+    MISSED = "missed"
+    NO_TRAFFIC = "no traffic"
+    INSUFFICIENT_DATA = "insufficient data"
+    NOT_MEASURED = "not measured"
+
+
+class BudgetStatus(StrEnum):
+    """The forward-looking state of an error budget at the as-of instant."""
+
+    HEALTHY = "healthy"
+    ATTENTION = "attention"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    EXHAUSTED = "exhausted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The error budget of one period, and what was used of it.
+
+    Attributes:
+        events: the whole period's budget [events]; an estimate while the period runs.
+        minutes: the same as time [min].
+        consumed: used share of the whole period's budget [ratio]; over 1 when overspent, None
+            where there is no budget (target 100 %) or no traffic.
+        remaining: 1 − consumed; negative when overspent.
+        bad: bad events so far [events].
+    """
+
+    events: float
+    minutes: float
+    consumed: float | None
+    remaining: float | None
+    bad: float
+
+    @property
+    def consumed_minutes(self) -> float | None:
+        """Used budget as time [min]."""
+        return None if self.consumed is None else self.consumed * self.minutes
+
+    @property
+    def remaining_minutes(self) -> float | None:
+        """Budget left as time [min]; negative when overspent."""
+        return None if self.remaining is None else self.remaining * self.minutes
+
+    @property
+    def remaining_events(self) -> float:
+        """Bad events that may still happen in the period; negative when overspent."""
+        return self.events - self.bad
+
+
+@dataclass(frozen=True)
+class Exhaustion:
+    """When the budget was, or at the present rate will be, used up.
+
+    ``spent``: it was used up at ``at``. ``projected``: it will be at ``at``, inside the period.
+    ``later``: not in this period; ``at`` is where the line would cross, after the end.
+    ``never``: nothing burns.
+    """
+
+    kind: Literal["spent", "projected", "later", "never"]
+    at: datetime | None
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Values at instants, for a chart; NaN breaks the line."""
+
+    __pydantic_config__ = ARRAYS
+
+    times: Floats
+    """Seconds since the epoch, ascending."""
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Day:
+    """One local day of a period; ``sli`` is None without traffic or data."""
+
+    day: date
+    sli: float | None
+    good: float
+    valid: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class PastPeriod:
+    """One earlier period (or, last in the list, the reported one) of an SLO's trend."""
+
+    period: Period
+    sli: float | None
+    consumed: float | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class IncidentShare:
+    """How much of one SLO's budget fell into one incident.
+
+    Attributes:
+        bad: bad events in the slices that the incident touches, each slice weighted by the share
+            of it that the incident covers, widened by ``lead`` before an alert began [events].
+        consumed: the same as a share of the whole period's budget [ratio].
+    """
+
+    letter: str
+    bad: float
+    consumed: float
+
+
+@dataclass(frozen=True)
+class SloResult:
+    """One SLO, judged.
+
+    Attributes:
+        sli: good / valid, unrounded [ratio]; None without traffic or data.
+        verdict_exact: the sentence of the exact comparison, such as
+            ``19 998 000 of 20 000 000 good; 99.9 % asks for 19 980 000``.
+        burn: burn rate over the trailing look-back [1]; None without traffic in it.
+        pace: consumed / elapsed fraction [1].
+        incidents: shares by incident letter, in order of time.
+        unattributed: consumed share outside every incident [ratio].
+    """
+
+    slo: Slo
+    objective: Objective
+    outcome: Outcome
+    status: BudgetStatus
+    good: float
+    valid: float
+    sli: float | None
+    coverage: float
+    since: datetime | None
+    reason: str | None
+    budget: Budget
+    burn: float | None
+    lookback: timedelta
+    pace: float | None
+    exhaustion: Exhaustion | None
+    verdict_exact: str
+    remaining_curve: Curve | None
+    burn_curves: tuple[tuple[timedelta, Curve], ...]
+    days: tuple[Day, ...]
+    history: tuple[PastPeriod, ...]
+    incidents: tuple[IncidentShare, ...]
+    unattributed: float | None
+    missing: tuple[tuple[datetime, datetime], ...]
+    notes: tuple[str, ...]
+    queries: tuple[str, ...]
+
+    @property
+    def previous(self) -> PastPeriod | None:
+        """The period just before the reported one, where it is known."""
+        return self.history[-2] if len(self.history) > 1 else None
+
+
+class ServiceState(StrEnum):
+    """One word for a whole service, worst objective first."""
+
+    MISSED = "missed"
+    AT_RISK = "at risk"
+    NO_VERDICT = "no verdict"
+    MET = "met"
+
+
+@dataclass(frozen=True)
+class ServiceResult:
+    """A service with its objectives, worst first, and one line about it."""
+
+    name: str
+    owner: str
+    tier: Tier | None
+    state: ServiceState
+    remaining: float | None
+    note: str
+    results: tuple[SloResult, ...]
+
+
+@dataclass(frozen=True)
+class JudgedIncident:
+    """An incident with its letter and what it cost.
+
+    Attributes:
+        costs: (SLO id, SLO title with its service, consumed share, bad events), dearest first.
+    """
+
+    letter: str
+    incident: Incident
+    costs: tuple[tuple[str, str, float, float], ...]
+
+    @property
+    def length(self) -> timedelta:
+        """From the first notice to the end."""
+        return self.incident.end - self.incident.start
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One thing to do, with the evidence that it rests on.
+
+    Attributes:
+        kind: machine word, such as ``hold-releases``.
+        action: what to do, an imperative sentence without full stop.
+        evidence: the numbers it rests on.
+        owner: who should do it.
+        due: until when, as words.
+        score: what ranks it, higher first.
+    """
+
+    kind: str
+    action: str
+    evidence: str
+    owner: str
+    due: str
+    service: str
+    slo: str | None
+    score: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the large numbers of the first page."""
+
+    value: str
+    unit: str
+    label: str
+    before: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A judged period: what every document is made from.
+
+    Attributes:
+        headline: the whole report in one or two sentences.
+        figures: four large numbers.
+        services: worst first.
+        incidents: in order of time, with letters.
+        recommendations: most urgent first.
+        coverage: mean coverage of all measured objectives [ratio], None where none was.
+        snapshot_hash: SHA-256 of the snapshot that this was computed from.
+    """
+
+    request: ReportRequest
+    period: Period
+    revision: int
+    frozen_at: datetime
+    snapshot_hash: str
+    headline: str
+    figures: tuple[Figure, ...]
+    services: tuple[ServiceResult, ...]
+    incidents: tuple[JudgedIncident, ...]
+    recommendations: tuple[Recommendation, ...]
+    coverage: float | None
+    provenance: tuple[Provenance, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def results(self) -> tuple[SloResult, ...]:
+        """Every objective, in the order of the page."""
+        return tuple(one for service in self.services for one in service.results)
+
+    def to_json(self) -> bytes:
+        """The whole report as JSON with sorted keys, for machines."""
+        plain = _REPORT.dump_python(self, mode="json")
+        return json.dumps(plain, sort_keys=True, indent=1, ensure_ascii=False).encode()
+
+
+_REPORT: TypeAdapter[Report] = TypeAdapter(Report)

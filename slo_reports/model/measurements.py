@@ -1,0 +1,168 @@
+"""What was measured: slices, totals, incidents, and the snapshot that freezes them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from slo_reports.model.arrays import ARRAYS, Floats
+from slo_reports.model.definitions import Slo
+from slo_reports.periods import Period
+
+
+@dataclass(frozen=True, eq=False)
+class Slices:
+    """Events of one SLO at a fixed grain, oldest first, all arrays of one length.
+
+    Attributes:
+        start: first instant of the first slice [UTC].
+        step: length of one slice.
+        good: good events per slice [events]; 0 where there are no data.
+        valid: valid events per slice [events]; 0 where there are no data.
+        coverage: share of each slice that the source had data for [ratio].
+    """
+
+    __pydantic_config__ = ARRAYS
+
+    start: datetime
+    step: timedelta
+    good: Floats
+    valid: Floats
+    coverage: Floats
+
+    def __len__(self) -> int:
+        return len(self.valid)
+
+    @property
+    def end(self) -> datetime:
+        """The first instant after the last slice."""
+        return self.start + len(self) * self.step
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A whole period's events of one SLO, for comparison and trend.
+
+    Attributes:
+        coverage: share of the SLO's own life inside the period with data [ratio].
+        since: when the SLO's data began, where that is inside the period.
+    """
+
+    period: Period
+    good: float
+    valid: float
+    coverage: float
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """What was measured of one SLO.
+
+    Attributes:
+        slices: the period's slices, or None where the SLO could not be measured.
+        since: when the service's data began, where that is inside the period (it is judged on its
+            own life); None where it was there from the start.
+        reason: why it could not be measured, as one sentence.
+        queries: the PromQL that was asked, for the reader who wants to check.
+        notes: what a reader must know about the numbers.
+        history: earlier periods of the same kind, oldest first, without the reported one.
+    """
+
+    slices: Slices | None
+    since: datetime | None = None
+    reason: str | None = None
+    queries: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    history: tuple[Totals, ...] = ()
+
+
+@dataclass(frozen=True, order=True)
+class Incident:
+    """A span in which something was wrong.
+
+    Attributes:
+        start: first instant at which it was noticed [UTC].
+        end: first instant at which it was over, or the data's end while it goes on [UTC].
+        slo: id of the SLO that the source named, if it did.
+        severity: as the source says, ``page`` and ``ticket`` among them.
+        source: what told of it, such as ``alert``.
+        alerts: names of the alerts that were merged into it.
+    """
+
+    start: datetime
+    end: datetime
+    id: str
+    title: str
+    service: str
+    severity: str
+    source: str
+    slo: str | None = None
+    ongoing: bool = False
+    alerts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """One source that was asked, and what it said of itself."""
+
+    name: str
+    used_for: str
+    url: str
+    version: str
+    asked_at: datetime
+    series: int
+    queries: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One SLO of a snapshot with all that was measured of it."""
+
+    slo: Slo
+    measurement: Measurement
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """The settings of a report that matter to its content."""
+
+    name: str
+    title: str
+    author: str
+    language: str = "en"
+    footer: str = ""
+    lookback: timedelta | None = None
+    """Trailing look-back of the burn rate; None: 3 days, 1 day for spans of up to 10 days."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a report will say anything about: data only, frozen, with a hash."""
+
+    request: ReportRequest
+    period: Period
+    subjects: tuple[Subject, ...]
+    incidents: tuple[Incident, ...]
+    provenance: tuple[Provenance, ...]
+    frozen_at: datetime
+    revision: int = 1
+    schema: int = 1
+
+    def to_json(self) -> bytes:
+        """Canonical JSON: sorted keys, no spaces, UTF-8."""
+        plain = _SNAPSHOT.dump_python(self, mode="json")
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode()
+
+    @staticmethod
+    def from_json(data: bytes) -> Snapshot:
+        """The snapshot that ``to_json`` wrote."""
+        return _SNAPSHOT.validate_json(data)
+
+
+_SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
