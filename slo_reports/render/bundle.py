@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from slo_reports.model import Bundle, Document, Report
@@ -18,12 +19,16 @@ MEDIA_TYPES = {
 """Formats that can be asked for, and what they are sent as."""
 
 
+Links = Callable[[Bundle], Mapping[str, str]]
+"""Where a bundle's documents will be found once they are filed, by format."""
+
+
 def render_bundle(
     report: Report,
     formats: Iterable[str],
     *,
     templates: Path | None = None,
-    links: Mapping[str, str] | None = None,
+    links: Links = lambda _bundle: {},
     typesetter: Typesetter | None = None,
 ) -> Bundle:
     """A report as documents, and as the message that goes with them.
@@ -32,7 +37,7 @@ def render_bundle(
         report: what to say.
         formats: ``html``, ``pdf`` and ``json``, in the order of the documents.
         templates: the user's folder, whose files replace ours of the same name.
-        links: where filed documents will be found, by format.
+        links: tells where the documents will be found, for the message.
         typesetter: a warm one, where many reports are made.
 
     Raises:
@@ -46,20 +51,20 @@ def render_bundle(
         )
         for one in formats
     ]
-    return Bundle(
+    bundle = Bundle(
         report=report.request.name,
-        period_id=report.period.id,
+        period_id=report.period.key,
         revision=report.revision,
         date=report.frozen_at,
         documents=tuple(documents),
-        mail=mail_body(report, links=links, templates=templates),
     )
+    return replace(bundle, mail=mail_body(report, links=links(bundle), templates=templates))
 
 
 def document_name(report: Report, extension: str) -> str:
     """A file's name, such as ``commerce_2026-10.pdf`` or ``commerce_2026-10_r2.pdf``."""
     revision = f"_r{report.revision}" if report.revision > 1 else ""
-    return f"{report.request.name}_{report.period.id}{revision}.{extension}"
+    return f"{report.request.name}_{report.period.key}{revision}.{extension}"
 
 
 def _content(

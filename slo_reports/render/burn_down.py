@@ -21,6 +21,8 @@ from slo_reports.render.svg import Drawing, Point
 _DEEPEST = -3.0
 """Where the scale ends; what lies below is drawn at the edge and said in words [ratio]."""
 _BADGE_GAP = 15.5
+_FARTHEST = 30.0
+"""How far a letter may stand from its band; the cheaper of a crowd go without [px]."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def burn_down(
     time = TimeAxis(frame, period)
     lines = stretches(curve, time.x, value.y)
     scene = _Scene(drawing, time, value, Room(frame, [p for line in lines for p in _dense(line)]))
-    _ground(scene, lines, incidents)
+    _ground(scene, lines, incidents, result)
     _even_pace(scene, result, period)
     for line in lines:
         drawing.polyline(line, stroke=BLUE, width=1.6)
@@ -76,7 +78,10 @@ def _low(curve: Curve) -> float:
 
 
 def _ground(
-    scene: _Scene, lines: Sequence[Sequence[Point]], incidents: Sequence[JudgedIncident]
+    scene: _Scene,
+    lines: Sequence[Sequence[Point]],
+    incidents: Sequence[JudgedIncident],
+    result: SloResult,
 ) -> None:
     drawing, frame, value = scene.drawing, scene.value.frame, scene.value
     zero = value.y(0)
@@ -84,28 +89,42 @@ def _ground(
         drawing.rect(frame.left, zero, frame.width, frame.bottom - zero, BLUSH)
     for line in lines:
         drawing.area([(x, min(y, zero)) for x, y in line], zero, WASH)
-    _incidents(scene, incidents)
+    _incidents(scene, incidents, result)
     value.draw(drawing, percent_ticks(value.low, value.high, 5))
     drawing.line((frame.left, zero), (frame.right, zero), stroke=INK, width=0.9)
     scene.time.draw(drawing)
 
 
-def _incidents(scene: _Scene, incidents: Sequence[JudgedIncident]) -> None:
+def _incidents(scene: _Scene, incidents: Sequence[JudgedIncident], result: SloResult) -> None:
+    """A band for each incident; letters for the dearest that find room near their own band."""
     drawing, frame = scene.drawing, scene.value.frame
-    most = int(frame.width // _BADGE_GAP)
-    shown = sorted(
-        sorted(incidents, key=lambda one: one.length, reverse=True)[:most],
-        key=lambda one: one.incident.start,
-    )
-    spans = [(scene.time.of(i.incident.start), scene.time.of(i.incident.end)) for i in shown]
-    middles = [(start + end) / 2 for start, end in spans]
-    places = spread(middles, _BADGE_GAP, frame.left + 7, frame.right - 7)
-    for judged, (start, end), middle, place in zip(shown, spans, middles, places, strict=True):
+    for one in incidents:
+        start, end = scene.time.of(one.incident.start), scene.time.of(one.incident.end)
         wide = max(end - start, 2.5)
         drawing.rect((start + end - wide) / 2, frame.top, wide, frame.height, BAND)
+    for judged, middle, place in _lettered(scene, incidents, result):
         if abs(place - middle) > 1:
             drawing.line((place, 19), (middle, frame.top), stroke=MUTED, width=0.7)
         drawing.badge(place, 12, judged.letter)
+
+
+def _lettered(
+    scene: _Scene, incidents: Sequence[JudgedIncident], result: SloResult
+) -> list[tuple[JudgedIncident, float, float]]:
+    """Incidents with the middles of their bands and the places of their letters."""
+    frame = scene.value.frame
+    costs = {one.letter: one.consumed for one in result.incidents}
+    dear = sorted(incidents, key=lambda one: -costs.get(one.letter, 0.0))
+    for count in range(len(dear), 0, -1):
+        shown = sorted(dear[:count], key=lambda one: one.incident.start)
+        middles = [
+            (scene.time.of(one.incident.start) + scene.time.of(one.incident.end)) / 2
+            for one in shown
+        ]
+        places = spread(middles, _BADGE_GAP, frame.left + 7, frame.right - 7)
+        if max(abs(a - b) for a, b in zip(middles, places, strict=True)) <= _FARTHEST:
+            return list(zip(shown, middles, places, strict=True))
+    return []
 
 
 def _even_pace(scene: _Scene, result: SloResult, period: Period) -> None:

@@ -19,9 +19,13 @@ def clean(text: object, limit: int = LIMIT) -> str:
     around (bidi overrides, embeddings and isolates) and other invisible formats go; lone
     surrogates, private and unassigned code points become the replacement character.
     """
-    letters = [_harmless(letter) for letter in str(text)[: limit * 4]]
-    line = re.sub(" {2,}", " ", "".join(letters)).strip(" ")
+    line = re.sub(" {2,}", " ", harmless(str(text)[: limit * 4])).strip(" ")
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def harmless(text: str) -> str:
+    """The same text without what could disturb its surroundings, spaces left as they are."""
+    return "".join(map(_harmless, text))
 
 
 def _harmless(letter: str) -> str:

@@ -22,7 +22,7 @@ from markupsafe import Markup, escape
 
 from slo_reports import numbers
 from slo_reports.errors import RenderError
-from slo_reports.render.clean import clean
+from slo_reports.render.clean import clean, harmless
 from slo_reports.render.marks import status_mark
 from slo_reports.render.resources import Resources
 
@@ -98,7 +98,7 @@ def _parted(word: str, room: int) -> Markup:
 
 
 def _finalize(value: object) -> object:
-    return clean(value, _LONGEST_TEXT) if type(value) is str else value
+    return harmless(value[:_LONGEST_TEXT]) if type(value) is str else value
 
 
 def _embedded(files: Resources, name: str) -> str:

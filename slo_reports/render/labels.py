@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from slo_reports.render.axes import Frame
 from slo_reports.render.svg import Anchor, Drawing, Point, text_width
 
-SIDES: tuple[tuple[float, Anchor], ...] = ((6.0, "start"), (-6.0, "end"))
+SIDES: tuple[tuple[float, Anchor], ...] = ((8.0, "start"), (-8.0, "end"))
 """Right and left of a point: distance and anchor."""
 
 

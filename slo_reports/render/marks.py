@@ -61,7 +61,7 @@ def mark_of(result: SloResult) -> Mark:
 
 def status_mark(mark: Mark, size: float = 9) -> str:
     """The sign itself, as decoration: the word always stands beside it."""
-    drawing = Drawing(12, 12, "")
+    drawing = Drawing(12, 12, mark.replace("-", " "), decorative=True)
     colour = COLOURS[mark]
     match mark:
         case Mark.MET:

@@ -41,7 +41,7 @@ _KEY = (
 
 
 def page_values(report: Report) -> dict[str, Any]:
-    """The variables of ``report.html.j2``, as docs/templates.md lists them."""
+    """The variables of ``report.html.j2`` and its parts."""
     services = service_rows(report)
     return {
         **_frame(report, services),
@@ -60,7 +60,7 @@ def _bar(remaining: float | None, mark: Mark, width: float) -> Markup:
 
 
 def _spark(result: SloResult) -> Markup:
-    return Markup(sparkline(result.history, result.objective, width=60))  # noqa: S704 as above
+    return Markup(sparkline(result.history, result.objective, width=54))  # noqa: S704 as above
 
 
 def _frame(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:

@@ -64,14 +64,17 @@ class Drawing:
     Args:
         width: width of the coordinate system [px].
         height: height of it [px].
-        words: the text alternative: what the picture says, numbers included; empty for a picture
-            that only repeats the words beside it.
+        words: the text alternative: what the picture says, numbers included.
+        decorative: whether it only repeats the words beside it, so that screen readers skip it.
     """
 
-    def __init__(self, width: float, height: float, words: str) -> None:
+    def __init__(
+        self, width: float, height: float, words: str, *, decorative: bool = False
+    ) -> None:
         self.width = width
         self.height = height
         self._words = words
+        self._role = 'aria-hidden="true" focusable="false"' if decorative else 'role="img"'
         self._parts: list[str] = []
 
     def element(self, name: str, content: str | None = None, **attributes: object) -> None:
@@ -155,15 +158,11 @@ class Drawing:
     def markup(self) -> str:
         """The picture as an inline SVG element."""
         size = f"{number(self.width)} {number(self.height)}"
-        who = (
-            f' role="img"><title>{escape(clean(self._words, limit=2000))}</title>'
-            if self._words
-            else ' aria-hidden="true" focusable="false">'
-        )
+        title = f"<title>{escape(clean(self._words, limit=2000))}</title>"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" '
-            f'width="{number(self.width)}" height="{number(self.height)}"{who}'
-            f"{''.join(self._parts)}</svg>"
+            f'width="{number(self.width)}" height="{number(self.height)}" {self._role}>'
+            f"{title}{''.join(self._parts)}</svg>"
         )
 
 

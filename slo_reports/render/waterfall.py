@@ -11,7 +11,7 @@ from slo_reports.periods import Period, local_date
 from slo_reports.render.axes import Frame, ValueAxis, percent_ticks
 from slo_reports.render.labels import Label, Room, put
 from slo_reports.render.palette import INK, MUTED, RED, SKY, STEEL, TEXT
-from slo_reports.render.svg import Drawing, shorten
+from slo_reports.render.svg import Drawing, shorten, text_width
 
 _MOST = 5
 """Incidents with a bar of their own; the cheaper ones share one."""
@@ -88,7 +88,7 @@ def causes(result: SloResult, incidents: Sequence[JudgedIncident], period: Perio
     others = [one for one in result.incidents if one.letter not in named]
     if sum(one.consumed for one in others) > 0:
         used = sum(one.consumed for one in others)
-        steps.append(Step(f"{len(others)} more", "incidents", level, level - used, RED))
+        steps.append(Step(f"+{len(others)}", "more", level, level - used, RED))
     return steps
 
 
@@ -139,7 +139,7 @@ def _name(drawing: Drawing, step: Step, middle: float, bottom: float, pitch: flo
     else:
         text = shorten(step.label, 8.2, pitch, bold=True)
         drawing.text(middle, bottom + 15, text, size=8.2, fill=TEXT, anchor="middle", weight=600)
-    below = shorten(step.below, 7.6, pitch + 2)
+    below = step.below if text_width(step.below, 7.6) < pitch + 4 else ""
     drawing.text(middle, bottom + 27, below, size=7.6, anchor="middle")
 
 
@@ -155,4 +155,4 @@ def _words(result: SloResult, steps: Sequence[Step]) -> str:
 def _cause(step: Step) -> str:
     if step.letter:
         return f"Incident {step.letter}"
-    return "Outside incidents" if step.label == "Other" else f"{step.label} incidents"
+    return "Outside incidents" if step.label == "Other" else f"{step.label[1:]} more incidents"
