@@ -8,7 +8,7 @@ run that was broken off goes on with the identical bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -33,7 +33,7 @@ from slo_reports.model import (
     Subject,
 )
 from slo_reports.periods import Period, PeriodKind, parse_period, to_date
-from slo_reports.render import mail_body, render_documents
+from slo_reports.render import render_bundle
 from slo_reports.settings.schema import ReportSettings, Settings
 
 
@@ -149,7 +149,12 @@ def prepare(report: ReportSettings, period: Period, world: World) -> Prepared:
     world.listener.say("computing")
     judged = build_report(snapshot)
     world.listener.say("rendering")
-    bundle = _bundle(judged, report, world.settings)
+    bundle = render_bundle(
+        judged,
+        report.formats,
+        templates=world.settings.templates,
+        links=lambda made: _links(report, world.settings, made),
+    )
     return Prepared(snapshot, judged, bundle)
 
 
@@ -190,16 +195,12 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
     )
 
 
-def _bundle(judged: Report, report: ReportSettings, settings: Settings) -> Bundle:
-    bundle = render_documents(judged, report.formats, templates=settings.templates)
-    destinations = _destinations(report, settings).values()
+def _links(report: ReportSettings, settings: Settings, bundle: Bundle) -> Mapping[str, str]:
     links: dict[str, str] = {}
-    for one in destinations:
+    for one in _destinations(report, settings).values():
         if isinstance(one, Share):
             links |= one.links(bundle)
-    if not any(isinstance(one, Mail) for one in destinations):
-        return bundle
-    return replace(bundle, mail=mail_body(judged, links=links, templates=settings.templates))
+    return links
 
 
 def _destinations(report: ReportSettings, settings: Settings) -> Mapping[str, Mail | Share]:

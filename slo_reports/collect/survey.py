@@ -24,7 +24,7 @@ from slo_reports.collect.families import (
     spellings,
 )
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.promql import duration, selector
+from slo_reports.collect.promql import duration, one_of, selector
 from slo_reports.collect.spans import columns
 from slo_reports.errors import QueryRejected
 from slo_reports.model import LatencyIndicator, QueryIndicator, Slo
@@ -115,13 +115,14 @@ class Survey:
                     self._count_or_blame(alone, work)
 
     def _count(self, family: Family, work: dict[str, _Work]) -> None:
+        texts: Sequence[str] = ()
         if family.thresholds:
             texts = self._client.label_values(
                 "le", family.selector, self._grid.start, self._grid.end
             )
             family = family.with_buckets(spellings(texts, family.thresholds) or ("+Inf",))
         for need in family.needs:
-            work[need.slo].queries.append(_query_text(family, need, self._grid.step))
+            work[need.slo].queries.append(_query_text(need, texts, self._grid.step))
         tallies = {need.slo: work[need.slo].tally for need in family.needs}
         counting = Counting(
             self._client, family, tallies, scrape_interval=self._interval, pool=self._pool
@@ -231,8 +232,15 @@ class Survey:
         return None
 
 
-def _query_text(family: Family, need: Need, step: timedelta) -> str:
-    """The query that a person can paste to see one SLO's counters."""
-    buckets = tuple(one for one in family.matchers if one.label == "le")
+def _query_text(need: Need, texts: Iterable[str], step: timedelta) -> str:
+    """The query that a person can paste to see one SLO's counters.
+
+    Args:
+        need: what is counted.
+        texts: the texts of ``le`` that the histogram has.
+        step: length of a slice.
+    """
+    wanted = () if need.threshold is None else spellings(texts, [need.threshold]) or ("+Inf",)
+    buckets = (one_of("le", wanted),) if wanted else ()
     chosen = selector(need.metric, (*need.matchers, *buckets))
     return f"last_over_time({chosen}[{duration(step)}])"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,16 @@ def load_everything(settings_path: Path) -> tuple[Settings, tuple[Slo, ...]]:
     slos = found.finish()
     if file.settings is None:
         raise ConfigurationError(file.problems)
-    return file.settings, slos
+    folder = settings_path.absolute().parent
+    return file.settings, tuple(_seen_from(folder, slo) for slo in slos)
+
+
+def _seen_from(folder: Path, slo: Slo) -> Slo:
+    """The SLO with its origin as a reader of the settings would name it."""
+    if slo.origin is None or not Path(slo.origin.path).is_relative_to(folder):
+        return slo
+    path = str(Path(slo.origin.path).relative_to(folder))
+    return replace(slo, origin=replace(slo.origin, path=path))
 
 
 def _selection_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[Problem]:

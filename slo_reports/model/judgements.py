@@ -287,7 +287,7 @@ class Report:
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
         plain = _REPORT.dump_python(self, mode="json")
-        return json.dumps(plain, sort_keys=True, indent=1, ensure_ascii=False).encode()
+        return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
 
 
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)

@@ -72,7 +72,8 @@ def test_a_real_prometheus_answers_with_the_generated_values(url, small, small_w
 @pytest.mark.e2e
 def test_the_collector_counts_exactly_what_the_samples_allow(url, small, small_world):
     settings, slos = load_everything(demo_config() / "slo_reports.yaml")
-    chosen = [one for one in slos if one.service in {service.name for service in small.services}]
+    ids = {small.slo_id(one) for service in small.services for one in service.promises}
+    chosen = [one for one in slos if one.id in ids]
     source = settings.source.model_copy(update={"url": url})
     with PrometheusClient(source) as client:
         found = collect(chosen, small.month, client, trend=1, now=due_at(small)).measurements

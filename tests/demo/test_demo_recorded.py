@@ -129,7 +129,7 @@ def test_a_replayed_month_measures_the_same_as_the_real_server(tools, tmp_path):
     period = between(date(2026, 10, 16), date(2026, 10, 17), "Europe/Berlin")
     shop = small_shop({"recommendations"}, period)
     settings, slos = load_everything(demo_config() / "slo_reports.yaml")
-    chosen = [one for one in slos if one.service == "recommendations"]
+    chosen = [one for one in slos if one.service == "Recommendations"]
     now = datetime(2026, 11, 1, 5, tzinfo=UTC)
     recorder = RecordingTransport(httpx.HTTPTransport())
     data = prepare(shop, tools, tmp_path)
