@@ -92,7 +92,7 @@ def _html(
         "title": clean(report.request.title),
         "period": period_title(report.period),
         "facts": facts(report),
-        "links": links,
+        "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,
         "rows": rows[:MOST_OBJECTIVES],
