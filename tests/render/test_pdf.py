@@ -18,7 +18,7 @@ from slo_reports.model import Report, content_hash
 from slo_reports.render import render_html, render_pdf
 from slo_reports.render.fetcher import BASE, Forbidden, ResourceFetcher
 from slo_reports.render.method import appendix_rows
-from slo_reports.render.pdf import Typesetter
+from slo_reports.render.pdf import Typesetter, explained
 from slo_reports.render.pdf_worker import PdfResult, _refuse
 from slo_reports.render.resources import resources
 from slo_reports.render.rows import objective_row
@@ -190,6 +190,12 @@ def test_a_page_that_takes_too_long_is_ended(report: Report) -> None:
         pytest.raises(RenderError, match=r"commerce for 2026-10 was not ready after 0\.05 s"),
     ):
         hurried.typeset(report)
+
+
+def test_without_pango_the_debian_packages_are_named() -> None:
+    error = OSError("cannot load library 'libpango-1.0-0': cannot open shared object file")
+    told = explained(error, "the PDF", 1.0)
+    assert "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in told
 
 
 def test_too_little_memory_is_one_clear_sentence(report: Report) -> None:
