@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 from collections import Counter
 from dataclasses import replace
@@ -24,7 +23,7 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "report.html"
 REPORTS = ["report", "odd_report", "running_report", "weekly_report", "hostile_report"]
 
 
-@pytest.fixture(params=REPORTS)
+@pytest.fixture(scope="session", params=REPORTS)
 def page(request: pytest.FixtureRequest) -> Element:
     return parsed(render_html(request.getfixturevalue(request.param)))
 
@@ -41,12 +40,12 @@ def words(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def test_the_page_is_the_golden_one(report: Report) -> None:
-    """Refresh it after a change that is meant: ``SLO_REPORTS_GOLDEN=write pytest tests/render``."""
+def test_the_page_is_the_golden_one(report: Report, pytestconfig: pytest.Config) -> None:
+    """Refresh it after a change that is meant: ``make golden``, which is ``pytest --golden``."""
     shown = re.sub(
         r"<style>.*?</style>", "<style></style>", render_html(report).decode(), flags=re.DOTALL
     )
-    if os.environ.get("SLO_REPORTS_GOLDEN") == "write":
+    if pytestconfig.getoption("--golden"):
         GOLDEN.write_text(shown, encoding="utf-8")
     assert shown == GOLDEN.read_text(encoding="utf-8"), "run make golden if the change is meant"
 
