@@ -24,7 +24,7 @@ MOST_ROWS = 200
 MOST_OBJECTIVES = 400
 """Rows of the table of objectives, which is longer because nothing is worse left out."""
 MOST_CARDS = 6
-MOST_CHIPS = 24
+MOST_CHIPS = 12
 ASKS = 3
 _NO_VERDICT = (Mark.INSUFFICIENT, Mark.NO_TRAFFIC, Mark.NOT_MEASURED)
 _NOUNS = {

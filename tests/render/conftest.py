@@ -66,6 +66,13 @@ def hostile_report() -> Report:
 
 
 @pytest.fixture(scope="session")
+def crowded_report() -> Report:
+    """Eighteen services, thirty objectives, of every outcome."""
+    twins = [replace(service, name=f"{service.name} 2") for service in COMMERCE]
+    return build_report(a_snapshot([*COMMERCE, *twins, *ODD]))
+
+
+@pytest.fixture(scope="session")
 def large_report() -> Report:
     """Two hundred objectives."""
     services = [

@@ -68,6 +68,19 @@ def test_pages_are_a4_and_no_more_than_needed(
     assert [one for one in result.warnings if "unsupported by fonts" not in one] == []
 
 
+def test_the_first_page_holds_all_that_a_director_reads(
+    crowded_report: Report, typesetter: Typesetter
+) -> None:
+    content = typesetter.typeset(crowded_report).content
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    first, second = (" ".join(page.extract_text().split()) for page in reader.pages[:2])
+    assert "Asked of you" in first
+    for one in crowded_report.recommendations[:3]:
+        assert one.action in first
+    assert "Every objective for October 2026" in second
+    assert len(reader.pages) <= 14
+
+
 def test_the_page_is_tagged_and_knows_its_title_language_and_dates(
     report: Report, pdf: PdfResult
 ) -> None:
