@@ -45,7 +45,9 @@ class PdfResult:
 
 def prepare(memory: int) -> None:
     """Limit this process: memory [bytes], and no way to the network or to other programs."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     sys.addaudithook(_refuse)
 
 
