@@ -140,7 +140,7 @@ def _incident(row: IncidentRow) -> list[str]:
     facts = f"{row.began}, {row.lasted}; {row.severity}; {row.service}; {row.source}"
     costs = "; ".join(f"{cost.share}{NARROW}% of {cost.of}" for cost in row.costs)
     return [
-        *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})"),
+        *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})".removesuffix(" ()")),
         *_wrapped(facts, "   "),
         *_wrapped(f"Budget used: {costs or 'none'}", "   "),
     ]

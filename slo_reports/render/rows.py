@@ -73,7 +73,7 @@ class CostCell:
 
 @dataclass(frozen=True)
 class IncidentRow:
-    """One incident."""
+    """One incident; it has an identity where people gave it one."""
 
     letter: str
     title: str
@@ -140,7 +140,7 @@ def incident_row(judged: JudgedIncident, zone: str, *, costs: int = 2) -> Incide
     return IncidentRow(
         letter=judged.letter,
         title=clean(incident.title),
-        identity=clean(incident.id),
+        identity="" if incident.source == "alert" else clean(incident.id),
         began=instant_text(incident.start, zone),
         lasted=f"{lasted}, goes on" if incident.ongoing else lasted,
         severity=clean(incident.severity),
