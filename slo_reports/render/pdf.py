@@ -92,10 +92,15 @@ _FAILURES = (
     MemoryError,
     OSError,
     ProcessExpired,
+    RuntimeError,
+    SystemError,
     TypeError,
     ValueError,
 )
 """What the process can end with: a limit, a missing library, or WeasyPrint's own failure."""
+
+
+_NO_MEMORY = ("Cannot allocate memory", "failed to map segment")
 
 
 def explained(error: BaseException, name: str, seconds: float) -> str:
@@ -111,7 +116,9 @@ def explained(error: BaseException, name: str, seconds: float) -> str:
             return f"{name} was not ready after {seconds:g} s; is the report too large for one?"
         case ProcessExpired():
             return f"{name} ended its process ({error}); the memory limit may be too small"
-        case MemoryError():
+        case MemoryError() | SystemError():  # the latter: C code that found no memory
+            return f"{name} needs more memory than it may use"
+        case ImportError() | OSError() if any(words in str(error) for words in _NO_MEMORY):
             return f"{name} needs more memory than it may use"
         case OSError() if "cannot load library" in str(error):
             return _PANGO
