@@ -10,11 +10,14 @@ from decimal import Decimal, InvalidOperation
 from slo_reports.collect.promql import matches, one_of, re2_escape, selector
 from slo_reports.model import (
     CountersIndicator,
+    GaugeIndicator,
     LatencyIndicator,
     Matcher,
     QueryIndicator,
     RatioIndicator,
+    RatioQueryIndicator,
     Slo,
+    ThresholdIndicator,
 )
 
 INFINITE = Decimal("Infinity")
@@ -67,7 +70,7 @@ class Family:
 
 
 def needs_of(slo: Slo) -> tuple[Need, ...]:
-    """The counters of one SLO; none for a query indicator, which is asked as it is written."""
+    """The counters of one SLO; none for one that is asked in another way."""
     match slo.indicator:
         case RatioIndicator() as ratio:
             return (Need(slo.id, ratio.metric, ratio.filters, _good_among_valid(ratio.good)),)
@@ -83,7 +86,7 @@ def needs_of(slo: Slo) -> tuple[Need, ...]:
             )
         case CountersIndicator() as counters:
             return _counter_needs(slo.id, counters)
-        case QueryIndicator():
+        case QueryIndicator() | GaugeIndicator() | ThresholdIndicator() | RatioQueryIndicator():
             return ()
 
 
