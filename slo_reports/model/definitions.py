@@ -181,10 +181,11 @@ class BurnRateAlert:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a definition was written."""
+    """Where a definition was written, and in which format."""
 
     path: str
     line: int
+    format: str = "slo.dev/v1"
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,8 @@ class Slo:
     """Timeslices: the ratio from which a slice is good; None: the objective's target."""
     slice_window: timedelta | None = None
     """Timeslices and ratio timeslices: length of a slice; None: as it was measured."""
+    remarks: tuple[str, ...] = ()
+    """What its file says that has no effect here, each as ``file:line: remark``."""
 
     def objective_for(self, period: Period) -> Objective:
         """The objective whose window is nearest to the period's length, the first on a tie."""
