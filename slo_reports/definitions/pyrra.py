@@ -87,10 +87,11 @@ def _slo(root: Place) -> Slo | None:
         return None
     namespace, described = metadata.get("namespace"), spec.get("description")
     labels = metadata.get("labels")
+    service, taken = _service(metadata)
     identity = Identity(
         namespace="default" if namespace is None else name_of(namespace),
         name=name,
-        service=_service(metadata),
+        service=service,
         title=title_of(metadata.need("name").line_text()),
         description="" if described is None else described.text(),
     )
@@ -98,22 +99,23 @@ def _slo(root: Place) -> Slo | None:
         root,
         FORMAT,
         identity,
-        read_labels((labels,), labels or metadata),
+        read_labels((labels,), labels or metadata, taken),
         indicator,
         promise,
         alerts,
     )
 
 
-def _service(metadata: Place) -> str:
+def _service(metadata: Place) -> tuple[str, frozenset[str]]:
+    """The service, and the label that names it."""
     labels = metadata.get("labels")
     for key in ("pyrra.dev/service", "service", "app.kubernetes.io/name", "app"):
         found = None if labels is None else labels.get(key)
         if found is not None:
-            return found.line_text()
+            return found.line_text(), frozenset({key})
     name = metadata.need("name")
     name.remark("no label pyrra.dev/service names the service: the objective's name is taken")
-    return name.line_text()
+    return name.line_text(), frozenset()
 
 
 def _say_rules(spec: Place) -> None:

@@ -31,6 +31,7 @@ _TERM = re.compile(
     rf"(?:rate|increase)\s*\(\s*{METRIC}\s*(?:\{{[^{{}}]*\}})?\s*\[\s*\$window\s*\]\s*\)"
 )
 _LINEAR = re.compile(r"(?:sum\b|or\b|on\b|vector\s*\(\s*0\s*\)|[\s()+-])*", re.IGNORECASE)
+"""What may stand around rates so that increases give the same multiplied by the slice's length."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,9 @@ def events(valid: str, part: str, kind: Part) -> Counted:
         other = counter_of(rest[1])
         if other is not None:
             return Counted(counters(all_events, other, "bad" if kind == "good" else "good"))
-    return written(_as_events(valid), _as_events(part), kind)
+    if _is_linear(valid) and _is_linear(part):
+        return written(_as_events(valid), _as_events(part), kind)
+    return written(valid, part, kind)
 
 
 def written(valid: str, part: str, kind: Part) -> Counted:
@@ -174,9 +177,7 @@ def _latency(valid: Selector, bucket: Selector) -> LatencyIndicator | None:
 
 
 def _as_events(query: str) -> str:
-    """A sum of rates as the sum of increases; any other query as it is."""
-    if not _is_linear(query):
-        return query
+    """A sum of rates as the sum of increases; of two queries both are, or none."""
     return _outside_strings(re.compile(r"\brate(?=\s*\()"), "increase", query)
 
 
