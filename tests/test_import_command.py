@@ -97,3 +97,14 @@ def test_a_default_period_of_hours_is_refused(tmp_path):
     done = slo_reports("validate", cwd=tmp_path)
     assert done.returncode == 3
     assert "default_period must be whole days, such as 30d or 4w" in done.stderr
+
+
+def test_the_example_of_the_documentation_is_what_the_command_says(tmp_path):
+    (tmp_path / "sloth").mkdir()
+    (tmp_path / "sloth" / SLOTH.name).write_bytes(SLOTH.read_bytes())
+    done = slo_reports("import", "sloth/getting-started.yml", cwd=tmp_path)
+    shown = (SPECS.parents[2] / "docs" / "importing.md").read_text().split("```")[1]
+    said = done.stderr + done.stdout
+    for line in shown.splitlines():
+        if line not in ("console", "...") and not line.startswith("$ "):
+            assert line in said

@@ -210,13 +210,15 @@ class Survey:
     def _missing_boundary(self, one: _Work, need: Need) -> str | None:
         if need.threshold is None:
             return None
+        matched = selector(need.metric, need.matchers)
+        if one.tally.series and not one.tally.boundaries:
+            return f"no series matched {matched} in this period"
         wanted: set[object] = {need.threshold}
         if isinstance(one.slo.indicator, LatencyIndicator):
             wanted.add(INFINITE)
         lacking = [have for have in one.tally.boundaries.values() if not wanted <= have]
         if not lacking:
             return None
-        matched = selector(need.metric, need.matchers)
         texts = self._client.label_values("le", matched, self._grid.start, self._grid.end)
         there = ", ".join(sorted(set(texts), key=lambda text: boundary_of(text) or Decimal(0)))
         asked = f"{need.threshold:f} s is no bucket boundary of {matched}"

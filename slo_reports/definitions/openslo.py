@@ -65,6 +65,11 @@ _SPECS = {
     "AlertNotificationTarget": ["description", "target"],
 }
 _KINDS = ("DataSource", "SLO", "AlertPolicy", "AlertCondition", *_SPECS)
+_SILENT = {
+    "Service": "its description has no effect here",
+    "DataSource": "its address has no effect here: the settings name the source",
+    "AlertNotificationTarget": "no effect here: the settings name destinations",
+}
 _CALENDAR = {"w": "week", "M": "month", "Q": "quarter", "Y": "year"}
 _UNITS = {"Day": "d", "Week": "w", "Month": "M", "Quarter": "Q", "Year": "Y"}
 _NO_CALENDAR = "no effect here: a report's own period and time zone say where it begins"
@@ -129,6 +134,8 @@ def _register(one: Place, every: _Objects) -> str:
     spec = one.get("spec")
     if spec is not None and kind in _SPECS:
         spec.only(_SPECS[kind], strict=True)
+    if spec is not None and kind in _SILENT:
+        spec.remark(f"{kind} {name[:60]!r}: {_SILENT[kind]}")
     if kind == "AlertPolicy":
         check_policy(one)
     if kind == "AlertCondition":

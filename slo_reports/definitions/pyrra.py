@@ -64,6 +64,7 @@ def _slo(root: Place) -> Slo | None:
     root.only(["apiVersion", "kind", "metadata", "spec", "status"])
     root.need("kind").one_of(["ServiceLevelObjective"])
     metadata, spec = root.need("metadata"), root.need("spec")
+    metadata.ignore("annotations")
     spec.only(
         [
             "description",

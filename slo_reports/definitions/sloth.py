@@ -81,6 +81,9 @@ def _document(root: Place, context: Context) -> list[Slo]:
         kind.remark(_WINDOWS)
         return []
     kind.one_of(["PrometheusServiceLevel"])
+    metadata = root.get("metadata")
+    if metadata is not None:
+        metadata.ignore("labels", "annotations", why="for Kubernetes, no effect here")
     return _service(root.need("spec"), _Dialect(KUBERNETES, camel=True), context, ())
 
 

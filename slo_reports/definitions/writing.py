@@ -101,7 +101,7 @@ def _document(slo: Slo) -> dict[str, Any]:
             "owner": slo.owner,
             "tier": None if slo.tier is None else slo.tier.value,
             "description": slo.description or None,
-            "minimum_coverage": _percent(Decimal(str(slo.minimum_coverage))),
+            "minimum_coverage": _coverage(slo.minimum_coverage),
             "indicator": _indicator(slo.indicator),
             **_method(slo),
             "objectives": [
@@ -192,6 +192,10 @@ def _filters(matchers: Iterable[Matcher]) -> dict[str, str] | None:
 
 def _percent(ratio: Decimal) -> Decimal:
     return Decimal(f"{(ratio * 100).normalize():f}")
+
+
+def _coverage(ratio: float) -> Decimal | None:
+    return None if ratio == 0.95 else _percent(Decimal(str(ratio)))
 
 
 def _duration(length: timedelta) -> str:

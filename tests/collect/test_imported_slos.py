@@ -104,6 +104,13 @@ def test_a_bucket_of_two_counters_that_is_not_there_is_named_with_those_that_are
 
 
 @pytest.mark.e2e
+def test_a_bucket_metric_that_is_not_there_is_no_outage(url, tmp_path):
+    text = PYRRA.format(name="fast", le="0.5", total="shop_requests_total")
+    with pytest.raises(SourceError, match="no series matched nowhere_bucket"):
+        measured(url, tmp_path, text.replace("shop_seconds_bucket", "nowhere_bucket"))
+
+
+@pytest.mark.e2e
 @pytest.mark.parametrize(
     "bad",
     [
