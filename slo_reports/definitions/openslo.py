@@ -24,24 +24,21 @@ from slo_reports.definitions.assembling import (
     web_address,
 )
 from slo_reports.definitions.foreign import (
-    LONGEST,
     Context,
     Imported,
     Notes,
     Place,
     ratio_target,
     slug,
-    whole_days,
 )
 from slo_reports.definitions.foreign import percent_target as percent
 from slo_reports.definitions.openslo_alerts import (
     burn_rates,
     check_condition,
     check_policy,
-    duration,
 )
 from slo_reports.definitions.openslo_metrics import ratio, threshold
-from slo_reports.definitions.values import WINDOWS
+from slo_reports.definitions.openslo_windows import read_window, slice_window_of
 from slo_reports.model import (
     BurnRateAlert,
     Indicator,
@@ -70,9 +67,6 @@ _SILENT = {
     "DataSource": "its address has no effect here: the settings name the source",
     "AlertNotificationTarget": "no effect here: the settings name destinations",
 }
-_CALENDAR = {"w": "week", "M": "month", "Q": "quarter", "Y": "year"}
-_UNITS = {"Day": "d", "Week": "w", "Month": "M", "Quarter": "Q", "Year": "Y"}
-_NO_CALENDAR = "no effect here: a report's own period and time zone say where it begins"
 _COMPOSITE = "composite SLOs, whose objectives have indicators of their own, are not supported"
 
 
@@ -169,7 +163,7 @@ class _Reader:
         objectives = spec.need("objectives").items()
         if not objectives:
             spec.need("objectives").refuse("objectives is empty: nothing is promised")
-        window = notes.attempt(lambda: self._window(spec))
+        window = notes.attempt(lambda: read_window(spec, self.context))
         alerts = notes.attempt(lambda: burn_rates(spec.get("alertPolicies"), self.objects.resolve))
         method = notes.attempt(lambda: _METHODS[spec.need("budgetingMethod").one_of(_METHODS)])
         service = notes.attempt(lambda: self._service(spec))
@@ -281,7 +275,7 @@ class _Reader:
                 "timeSliceTarget", "timeSliceWindow", why="only for Timeslices, no effect here"
             )
         else:
-            slice_target, slice_window = _slice_target(objective), _slice_window(objective)
+            slice_target, slice_window = _slice_target(objective), slice_window_of(objective)
         if method is Method.RATIO_TIMESLICES and slice_target is not None:
             objective.ignore("timeSliceTarget", why="only for Timeslices, no effect here")
             slice_target = None
@@ -328,47 +322,6 @@ class _Reader:
         found.only(_SPECS["SLI"], strict=True)
         return found
 
-    # --- windows ---
-
-    def _window(self, spec: Place) -> tuple[str, timedelta]:
-        listed = spec.get("timeWindow") or spec.get("timeWindows")
-        if listed is None or listed.value == []:
-            days = self.context.period.days
-            spec.remark(f"no time window is given: the objective is over {days}d")
-            return whole_days(spec, self.context.period), self.context.period
-        windows = listed.items() if isinstance(listed.value, list) else [listed]
-        if len(windows) > 1:
-            listed.refuse("exactly one time window is expected")
-        (window,) = windows
-        count, unit, length = self._length(window)
-        calendar, rolling = window.get("calendar"), window.get("isRolling")
-        if calendar is not None:
-            calendar.only(["startTime", "timeZone"], strict=True)
-            calendar.remark(f"calendar: {_NO_CALENDAR}")
-        fixed = calendar is not None and (rolling is None or not rolling.flag())
-        if fixed and count == 1 and unit in _CALENDAR:
-            return _CALENDAR[unit], WINDOWS[_CALENDAR[unit]]
-        return whole_days(window, length), length
-
-    def _length(self, window: Place) -> tuple[int, str, timedelta]:
-        if self.root.need("apiVersion").text() == V1ALPHA:
-            window.only(["unit", "count", "isRolling", "calendar"], strict=True)
-            unit, number = window.need("unit"), window.need("count").number()
-            days = {"d": 1, "w": 7, "M": 30, "Q": 90, "Y": 365}
-            if unit.text() == "Second":
-                unit.refuse("windows shorter than a day are in no report")
-            short = _UNITS[unit.one_of(_UNITS)]
-            if number % 1 or not 0 < number * days[short] <= LONGEST.days:
-                window.need("count").refuse("count must be a whole number above 0")
-            return int(number), short, timedelta(days=int(number) * days[short])
-        window.only(["duration", "isRolling", "calendar"], strict=True)
-        place = window.need("duration")
-        count, short, length = duration(place)
-        if short == "m" and length < timedelta(days=1):
-            plural = "minute" if count == 1 else "minutes"
-            place.refuse(f"{count}m is {count} {plural}; a month is written 1M")
-        return count, short, length
-
 
 def _is_link(place: Place) -> bool:
     return place.loc[-1] in ("runbook", "dashboard") and web_address(place) is not None
@@ -391,15 +344,3 @@ def _target(objective: Place) -> Decimal:
 def _slice_target(objective: Place) -> Decimal | None:
     found = objective.get("timeSliceTarget")
     return None if found is None else ratio_target(found)
-
-
-def _slice_window(objective: Place) -> timedelta | None:
-    found = objective.get("timeSliceWindow")
-    if found is None:
-        return None
-    if found.text().strip().isdigit():
-        minutes = found.number()
-        if not 0 < minutes <= 1440:
-            found.refuse("timeSliceWindow must be from 1 minute to a day")
-        return timedelta(minutes=int(minutes))
-    return duration(found)[2]

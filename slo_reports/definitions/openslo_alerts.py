@@ -2,39 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
-
 from slo_reports.definitions.assembling import burn_threshold, single_window
-from slo_reports.definitions.foreign import LONGEST, Place
+from slo_reports.definitions.foreign import Place
 from slo_reports.definitions.openslo_metrics import Resolve
+from slo_reports.definitions.openslo_windows import duration
 from slo_reports.model import BurnRateAlert
-
-_DAYS = {"d": 1, "w": 7, "M": 30, "Q": 90, "Y": 365}
-_UNITS = {
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    **{unit: timedelta(days=days) for unit, days in _DAYS.items()},
-}
-
-
-def duration(place: Place) -> tuple[int, str, timedelta]:
-    """A duration shorthand such as ``1M``: its number, its unit and its length.
-
-    ``m`` is a minute and ``M`` a month of 30 days; ``Q`` has 90 days and ``Y`` 365.
-    """
-    text = place.text().strip()
-    found = re.fullmatch(r"([0-9]{1,6})([mhdwMQY])", text)
-    if found is None:
-        words = {"minute": "m", "hour": "h", "day": "d", "week": "w", "month": "M", "quarter": "Q"}
-        unit = words.get(text.lower().rstrip("s"))
-        hint = f"; write 1{unit}" if unit else ", such as 1h, 28d, 4w or 1M"
-        message = f"{place.name} {text[:40]!r} is no OpenSLO duration{hint}"
-        place.refuse(message)
-    length = int(found[1]) * _UNITS[found[2]]
-    if not timedelta(0) < length <= LONGEST:
-        place.refuse(f"{place.name} must be longer than 0 and at most 3660d")
-    return int(found[1]), found[2], length
 
 
 def burn_rates(policies: Place | None, resolve: Resolve) -> tuple[BurnRateAlert, ...]:
