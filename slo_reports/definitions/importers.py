@@ -27,7 +27,7 @@ def _each(read: Callable[[Place, Context], Imported]) -> Importer:
 
 IMPORTERS: dict[str, Importer] = {
     "OpenSLO": openslo.read_openslo,
-    "Sloth": _each(sloth.read_sloth),
+    "Sloth": sloth.read_sloth,
     "Pyrra": _each(pyrra.read_pyrra),
     "slo-generator": slo_generator.read_slo_generator,
 }

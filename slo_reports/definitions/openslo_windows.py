@@ -47,12 +47,12 @@ def read_window(spec: Place, context: Context) -> tuple[str, timedelta]:
         listed.refuse("exactly one time window is expected")
     (window,) = windows
     count, unit, length = _alpha(window) if listed.loc[-1] == "timeWindows" else _window(window)
-    calendar, rolling = window.get("calendar"), window.get("isRolling")
+    calendar, told = window.get("calendar"), window.get("isRolling")
+    rolling = told is not None and told.flag()
     if calendar is not None:
         calendar.only(["startTime", "timeZone"], strict=True)
         calendar.remark(f"calendar: {_NO_CALENDAR}")
-    fixed = calendar is not None and (rolling is None or not rolling.flag())
-    if fixed and count == 1 and unit in _CALENDAR:
+    if calendar is not None and not rolling and count == 1 and unit in _CALENDAR:
         return _CALENDAR[unit], WINDOWS[_CALENDAR[unit]]
     return whole_days(window, length), length
 

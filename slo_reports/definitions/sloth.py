@@ -1,13 +1,14 @@
 """Sloth's formats: plain ``prometheus/v1`` and Kubernetes' ``sloth.slok.dev/v1``.
 
 Sloth's files have no window: the period comes from the settings or the command line, as it comes
-from a flag there. Its alerts are the usual four, scaled to the period; a file can switch off the
-pages or the tickets.
+from a flag there. Its alerts are the usual four, scaled to the period, or those of an
+``AlertWindows`` file; an SLO can switch off the pages or the tickets.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +21,6 @@ from slo_reports.definitions.assembling import (
     title_of,
     web_address,
 )
-from slo_reports.definitions.burn_rates import default_burn_rates
 from slo_reports.definitions.foreign import (
     Context,
     Imported,
@@ -31,6 +31,7 @@ from slo_reports.definitions.foreign import (
 )
 from slo_reports.definitions.queries import Counted, events, has_window, prepared
 from slo_reports.definitions.selectors import BadMatcher
+from slo_reports.definitions.sloth_windows import alerts_of
 from slo_reports.model import (
     BurnRateAlert,
     Indicator,
@@ -43,7 +44,7 @@ from slo_reports.model import (
 PLAIN = "prometheus/v1"
 KUBERNETES = "sloth.slok.dev/v1"
 _NAME = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]")
-_WINDOWS = "alert windows are not read: the usual four alerts are taken, scaled to the period"
+Alerts = tuple[BurnRateAlert, ...]
 
 
 @dataclass(frozen=True)
@@ -65,29 +66,33 @@ class _Dialect:
         return [self.key(one) for one in snakes]
 
 
-def read_sloth(root: Place, context: Context) -> Imported:
-    """The SLOs of one document."""
-    notes = root.notes
-    found = notes.attempt(lambda: _document(root, context))
-    return Imported(tuple(found or ()), notes)
+def read_sloth(objects: Sequence[Place], context: Context) -> Imported:
+    """The SLOs of all documents; alert windows among them hold for their period."""
+    notes = Notes()
+    found: list[Slo] = []
+    windows = [one for one in objects if one.mapping().get("kind") == "AlertWindows"]
+    alerts = alerts_of(windows, context.period)
+    for root in objects:
+        if root not in windows:
+            found += root.notes.attempt(partial(_document, root, context, alerts)) or ()
+        notes.add(root.notes)
+    return Imported(tuple(found), notes)
 
 
-def _document(root: Place, context: Context) -> list[Slo]:
+def _document(root: Place, context: Context, alerts: Alerts) -> list[Slo]:
     if root.get("version") is not None:
-        return _service(root, _Dialect(PLAIN, camel=False), context, ("version",))
+        return _service(root, _Dialect(PLAIN, camel=False), context, alerts, ("version",))
     root.only(["apiVersion", "kind", "metadata", "spec", "status"])
-    kind = root.need("kind")
-    if kind.text() == "AlertWindows":
-        kind.remark(_WINDOWS)
-        return []
-    kind.one_of(["PrometheusServiceLevel"])
+    root.need("kind").one_of(["PrometheusServiceLevel", "AlertWindows"])
     metadata = root.get("metadata")
     if metadata is not None:
         metadata.ignore("labels", "annotations", why="for Kubernetes, no effect here")
-    return _service(root.need("spec"), _Dialect(KUBERNETES, camel=True), context, ())
+    return _service(root.need("spec"), _Dialect(KUBERNETES, camel=True), context, alerts, ())
 
 
-def _service(spec: Place, dialect: _Dialect, context: Context, more: tuple[str, ...]) -> list[Slo]:
+def _service(
+    spec: Place, dialect: _Dialect, context: Context, usual: Alerts, more: tuple[str, ...]
+) -> list[Slo]:
     plugins = dialect.key("slo_plugins")
     spec.only([*more, "service", "labels", plugins, "slos"])
     items = spec.need("slos").items()
@@ -96,7 +101,7 @@ def _service(spec: Place, dialect: _Dialect, context: Context, more: tuple[str, 
     found = []
     for item in items:
         notes = Notes()
-        read = partial(_slo, item.noting(notes), spec.noting(notes), dialect, context)
+        read = partial(_slo, item.noting(notes), spec.noting(notes), dialect, context, usual)
         slo = notes.attempt(read)
         if slo is not None and not notes.problems:
             found.append(slo)
@@ -104,7 +109,9 @@ def _service(spec: Place, dialect: _Dialect, context: Context, more: tuple[str, 
     return found
 
 
-def _slo(item: Place, spec: Place, dialect: _Dialect, context: Context) -> Slo | None:
+def _slo(
+    item: Place, spec: Place, dialect: _Dialect, context: Context, usual: Alerts
+) -> Slo | None:
     notes = item.notes
     item.only(["name", "description", "objective", "labels", "plugins", "sli", "alerting"])
     _say_plugins(spec.get(dialect.key("slo_plugins")))
@@ -115,7 +122,7 @@ def _slo(item: Place, spec: Place, dialect: _Dialect, context: Context) -> Slo |
     target = notes.attempt(lambda: percent_target(item.need("objective")))
     window = whole_days(item, context.period)
     alerting = item.get("alerting")
-    alerts = notes.attempt(lambda: _alerts(alerting, dialect, context))
+    alerts = notes.attempt(lambda: _alerts(alerting, dialect, usual))
     labels = notes.attempt(
         lambda: read_labels((spec.get("labels"), item.get("labels")), spec.get("labels") or item)
     )
@@ -214,10 +221,7 @@ def _query(place: Place) -> str:
     return query
 
 
-def _alerts(
-    alerting: Place | None, dialect: _Dialect, context: Context
-) -> tuple[BurnRateAlert, ...]:
-    usual = default_burn_rates(context.period)
+def _alerts(alerting: Place | None, dialect: _Dialect, usual: Alerts) -> Alerts:
     if alerting is None:
         return usual
     page, ticket = dialect.keys("page_alert", "ticket_alert")

@@ -230,6 +230,40 @@ def test_several_services_of_sloth_may_share_a_file_and_a_period_is_given(file: 
         assert [one.threshold for one in slo.burn_rates] == [13.44, 5.6, 2.8, 14 / 15]
 
 
+WINDOWS = """\
+---
+apiVersion: sloth.slok.dev/v1
+kind: AlertWindows
+spec:
+  sloPeriod: 7d
+  page:
+    quick: {errorBudgetPercent: 8, shortWindow: 5m, longWindow: 1h}
+    slow: {errorBudgetPercent: 12.5, shortWindow: 30m, longWindow: 6h}
+  ticket:
+    quick: {errorBudgetPercent: 20, shortWindow: 2h, longWindow: 1d}
+    slow: {errorBudgetPercent: 42, shortWindow: 6h, longWindow: 3d}
+"""
+
+
+def test_alert_windows_of_sloth_hold_for_their_period(file: Path) -> None:
+    file.write_text(SLOTH + WINDOWS)
+    week = load_with_remarks([file], timedelta(days=7))
+    (slo,) = week.slos
+    assert [(one.severity, one.threshold) for one in slo.burn_rates] == [
+        ("page", 13.44),
+        ("page", 3.5),
+        ("ticket", 1.4),
+        ("ticket", 0.98),
+    ]
+    assert week.remarks == ()
+    assert remarks(file, SLOTH + WINDOWS) == [
+        "15: these alert windows have no effect: the period is 30d"
+    ]
+    assert problems(file, SLOTH + WINDOWS.replace("1h", "5m")) == [
+        "17: shortWindow of spec.page.quick must be shorter than longWindow"
+    ]
+
+
 def test_a_target_of_text_is_exact(file: Path) -> None:
     for text in ("99.0", "99", "99.00"):
         slo = only(file, PYRRA.replace("99.0", text))
