@@ -71,6 +71,12 @@ def tell(text: str) -> None:
     sys.stdout.flush()
 
 
+def warn(text: str) -> None:
+    """What a person should know although all is well, on standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
 def complain(error: SloReportsError | str) -> None:
     """What went wrong, on standard error: one sentence, or a line per problem."""
     if isinstance(error, ConfigurationError) and error.problems:

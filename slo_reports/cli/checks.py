@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from slo_reports.cli.app import ConfigOption, JsonOption, app, world_of
+from slo_reports.cli.app import ConfigOption, JsonOption, app, settings_file
 from slo_reports.errors import ConfigurationError, ExitCode
 
 
 @app.command()
 def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check the settings and all definitions; names every problem at its line."""
+    """Check the settings and all definitions; names every problem and remark at its line."""
     from slo_reports.console import tell, tell_json
-    from slo_reports.job import Quiet
+    from slo_reports.definitions.loading import load_everything_with_remarks
 
     try:
-        world = world_of(config, Quiet())
+        settings, loaded = load_everything_with_remarks(settings_file(config))
     except ConfigurationError as error:
         if not (as_json and error.problems):
             raise
@@ -29,12 +29,19 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
         )
         raise typer.Exit(ExitCode.CONFIGURATION) from error
     if as_json:
-        tell_json([])
+        tell_json(
+            [
+                {"path": str(one.path), "line": one.line, "remark": one.message}
+                for one in loaded.remarks
+            ]
+        )
         return
-    services = {slo.service for slo in world.slos}
-    reports = len(world.settings.reports)
+    for one in loaded.remarks:
+        tell(f"{one.path}:{one.line}: remark: {one.message}")
+    services = {slo.service for slo in loaded.slos}
+    reports = len(settings.reports)
     tell(
-        f"valid: {reports} report{'s' * (reports != 1)}, {len(world.slos)} objectives of "
+        f"valid: {reports} report{'s' * (reports != 1)}, {len(loaded.slos)} objectives of "
         f"{len(services)} services"
     )
 

@@ -10,11 +10,14 @@ from decimal import Decimal, InvalidOperation
 from slo_reports.collect.promql import matches, one_of, re2_escape, selector
 from slo_reports.model import (
     CountersIndicator,
+    GaugeIndicator,
     LatencyIndicator,
     Matcher,
     QueryIndicator,
     RatioIndicator,
+    RatioQueryIndicator,
     Slo,
+    ThresholdIndicator,
 )
 
 INFINITE = Decimal("Infinity")
@@ -67,7 +70,7 @@ class Family:
 
 
 def needs_of(slo: Slo) -> tuple[Need, ...]:
-    """The counters of one SLO; none for a query indicator, which is asked as it is written."""
+    """The counters of one SLO; none for one that is asked in another way."""
     match slo.indicator:
         case RatioIndicator() as ratio:
             return (Need(slo.id, ratio.metric, ratio.filters, _good_among_valid(ratio.good)),)
@@ -83,20 +86,34 @@ def needs_of(slo: Slo) -> tuple[Need, ...]:
             )
         case CountersIndicator() as counters:
             return _counter_needs(slo.id, counters)
-        case QueryIndicator():
+        case QueryIndicator() | GaugeIndicator() | ThresholdIndicator() | RatioQueryIndicator():
             return ()
 
 
 def _counter_needs(slo: str, counters: CountersIndicator) -> tuple[Need, ...]:
     if counters.good_metric is not None:
         return (
-            Need(slo, counters.valid_metric, counters.valid, _always((0, 1))),
-            Need(slo, counters.good_metric, counters.good, _always((1, 0))),
+            _counter_need(slo, counters.valid_metric, counters.valid, (0, 1)),
+            _counter_need(slo, counters.good_metric, counters.good, (1, 0)),
         )
-    valid = Need(slo, counters.valid_metric, counters.valid, _always((1, 1)))
+    valid = _counter_need(slo, counters.valid_metric, counters.valid, (1, 1))
     if counters.bad_metric is None:
         return (valid,)
-    return (valid, Need(slo, counters.bad_metric, counters.bad, _always((-1, 0))))
+    return (valid, _counter_need(slo, counters.bad_metric, counters.bad, (-1, 0)))
+
+
+def _counter_need(slo: str, metric: str, matchers: tuple[Matcher, ...], weights: Weights) -> Need:
+    """One counter; where it is a bucket named by ``le="..."``, that one by value."""
+    named = [one for one in matchers if one.label == "le" and one.op == "="]
+    boundary = boundary_of(named[0].value) if len(named) == 1 else None
+    if boundary is None or not metric.endswith("_bucket"):
+        return Need(slo, metric, matchers, _always(weights))
+    others = tuple(one for one in matchers if one not in named)
+    return Need(slo, metric, others, _only_bucket(boundary, weights), boundary)
+
+
+def _only_bucket(boundary: Decimal, weights: Weights) -> Callable[[Mapping[str, str]], Weights]:
+    return lambda labels: weights if boundary_of(labels.get("le", "")) == boundary else (0, 0)
 
 
 def _always(weights: Weights) -> Callable[[Mapping[str, str]], Weights]:

@@ -193,9 +193,8 @@ class Survey:
 
     def _fault(self, one: _Work, *, scraped: bool) -> str | None:
         """Why the counted events cannot be an SLI, if they cannot."""
-        indicator = one.slo.indicator
-        if isinstance(indicator, LatencyIndicator):
-            missing = self._missing_boundary(one, indicator)
+        for need in one.needs:
+            missing = self._missing_boundary(one, need)
             if missing:
                 return missing
         if not one.tally.series and not one.tally.seen_before:
@@ -208,15 +207,21 @@ class Survey:
             return f"{good:.0f} good of {valid:.0f} valid events cannot be: check the two queries"
         return None
 
-    def _missing_boundary(self, one: _Work, indicator: LatencyIndicator) -> str | None:
-        wanted: set[object] = {indicator.threshold, INFINITE}
-        lacking = [have for have in one.tally.boundaries.values() if have != wanted]
+    def _missing_boundary(self, one: _Work, need: Need) -> str | None:
+        if need.threshold is None:
+            return None
+        matched = selector(need.metric, need.matchers)
+        if one.tally.series and not one.tally.boundaries:
+            return f"no series matched {matched} in this period"
+        wanted: set[object] = {need.threshold}
+        if isinstance(one.slo.indicator, LatencyIndicator):
+            wanted.add(INFINITE)
+        lacking = [have for have in one.tally.boundaries.values() if not wanted <= have]
         if not lacking:
             return None
-        matched = selector(f"{indicator.histogram}_bucket", indicator.filters)
         texts = self._client.label_values("le", matched, self._grid.start, self._grid.end)
         there = ", ".join(sorted(set(texts), key=lambda text: boundary_of(text) or Decimal(0)))
-        asked = f"{indicator.threshold:f} s is no bucket boundary of {matched}"
+        asked = f"{need.threshold:f} s is no bucket boundary of {matched}"
         if len(lacking) < len(one.tally.boundaries):
             asked += f" on {len(lacking)} of its {len(one.tally.boundaries)} instances"
         return f"{asked}; the boundaries are {there}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,32 @@ from typing import Any
 from pydantic import ValidationError
 
 from slo_reports.definitions.building import build_slo
+from slo_reports.definitions.foreign import Context, Place
+from slo_reports.definitions.importers import VERSIONS, foreign_objects, read_all
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.definitions.selection import complaints
 from slo_reports.errors import ConfigurationError, Problem
 from slo_reports.model import Origin, Slo
 from slo_reports.settings.loading import SettingsFile, read_settings
-from slo_reports.settings.problems import explain
+from slo_reports.settings.problems import explain, one_of
 from slo_reports.settings.schema import Settings
-from slo_reports.settings.yaml_files import YamlDocument, YamlFile, read_yaml
+from slo_reports.settings.yaml_files import Loc, YamlDocument, YamlFile, read_yaml
+
+DEFAULT_PERIOD = timedelta(days=30)
+"""What an objective is promised over where its format has no place for that."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What definition files hold.
+
+    Attributes:
+        slos: in the order of the paths; within a folder by path, within a file from the top.
+        remarks: what they say that has no effect here, of all files.
+    """
+
+    slos: tuple[Slo, ...]
+    remarks: tuple[Problem, ...]
 
 
 def load_definitions(paths: Sequence[Path]) -> tuple[Slo, ...]:
@@ -31,10 +50,29 @@ def load_definitions(paths: Sequence[Path]) -> tuple[Slo, ...]:
     Raises:
         ConfigurationError: anything is wrong; it holds every problem of every file.
     """
-    found = _Found()
+    return load_with_remarks(paths).slos
+
+
+def load_with_remarks(
+    paths: Sequence[Path],
+    period: timedelta = DEFAULT_PERIOD,
+    environment: Mapping[str, str] = os.environ,
+) -> Loaded:
+    """The SLOs of definition files and folders, and what in them has no effect.
+
+    Args:
+        paths: files and folders, of our own and of other formats.
+        period: what an objective is promised over where its format has no place for that.
+        environment: where ``${NAME}`` of slo-generator's files is looked up.
+
+    Raises:
+        ConfigurationError: anything is wrong; it holds every problem of every file.
+    """
+    found = _Found(context=Context(period, environment))
     for path in paths:
         for message in found.add(path):
             found.problems.append(Problem(path, 1, message))
+    found.read_foreign()
     return found.finish()
 
 
@@ -44,19 +82,32 @@ def load_everything(settings_path: Path) -> tuple[Settings, tuple[Slo, ...]]:
     Raises:
         ConfigurationError: the problems of the settings and of all definitions together.
     """
+    settings, loaded = load_everything_with_remarks(settings_path)
+    return settings, loaded.slos
+
+
+def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]:
+    """The settings of a file, all definitions that it names, and what in them has no effect.
+
+    Raises:
+        ConfigurationError: the problems of the settings and of all definitions together.
+    """
     file = read_settings(settings_path)
-    found = _Found(problems=list(file.problems))
+    period = DEFAULT_PERIOD if file.settings is None else file.settings.default_period
+    found = _Found(problems=list(file.problems), context=Context(period, os.environ))
     for loc, path in file.written_definitions():
         for message in found.add(path):
             if file.document is not None:
                 found.problems.append(file.document.problem(loc, message))
+    found.read_foreign()
     if file.settings is not None and not found.problems:
         found.problems += _selection_problems(file, tuple(found.slos.values()))
-    slos = found.finish()
+    loaded = found.finish()
     if file.settings is None:
         raise ConfigurationError(file.problems)
     folder = settings_path.absolute().parent
-    return file.settings, tuple(_seen_from(folder, slo) for slo in slos)
+    slos = tuple(_seen_from(folder, slo) for slo in loaded.slos)
+    return file.settings, replace(loaded, slos=slos)
 
 
 def _seen_from(folder: Path, slo: Slo) -> Slo:
@@ -82,11 +133,34 @@ class _Found:
     slos: dict[str, Slo] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    context: Context = field(default_factory=lambda: Context(DEFAULT_PERIOD, os.environ))
+    foreign: dict[str, list[Place]] = field(default_factory=dict)
+    remarks: list[Problem] = field(default_factory=list)
+    files: dict[str, int] = field(default_factory=dict)
+    understood: int = 0
 
-    def finish(self) -> tuple[Slo, ...]:
+    def finish(self) -> Loaded:
         if self.problems:
             raise ConfigurationError(list(dict.fromkeys(self.problems)))
-        return tuple(self.slos.values())
+        slos = sorted(self.slos.values(), key=self._place_of)
+        return Loaded(tuple(slos), tuple(dict.fromkeys(sorted(self.remarks))))
+
+    def _place_of(self, slo: Slo) -> tuple[int, int]:
+        return (0, 0) if slo.origin is None else (self.files[slo.origin.path], slo.origin.line)
+
+    def read_foreign(self) -> None:
+        """Read the objects of other formats, once all files are known that they may refer to."""
+        for imported in read_all(self.foreign, self.context):
+            self.problems += imported.notes.problems
+            self.remarks += imported.notes.remarks
+            for slo in imported.slos:
+                self._keep(slo)
+
+    def _keep(self, slo: Slo) -> None:
+        first, own = self.slos.setdefault(slo.id, slo).origin, slo.origin
+        if self.slos[slo.id] is not slo and first is not None and own is not None:
+            text = f"a second {slo.id}: {first.path}:{first.line} defines it already"
+            self.problems.append(Problem(Path(own.path), own.line, text))
 
     def add(self, path: Path) -> Iterable[str]:
         """Read a file or folder; what is wrong with the path itself is returned."""
@@ -95,15 +169,16 @@ class _Found:
         except (OSError, ValueError) as error:
             yield _why(path, error)
             return
-        before = len(self.slos) + len(self.problems)
+        before = self.understood + len(self.problems)
         fresh = [one for one in files if os.path.realpath(one) not in self.seen]
         for one in fresh:
             self.seen.add(os.path.realpath(one))
             self._add_file(one)
-        if len(fresh) == len(files) and len(self.slos) + len(self.problems) == before:
+        if len(fresh) == len(files) and self.understood + len(self.problems) == before:
             yield f"no definition is in {path}: expected *.yaml files of {API_VERSION}"
 
     def _add_file(self, path: Path) -> None:
+        self.files[str(path)] = len(self.files)
         try:
             file = read_yaml(path)
         except OSError as error:
@@ -118,15 +193,24 @@ class _Found:
                 self._add_document(document)
 
     def _add_document(self, document: YamlDocument) -> None:
-        foreign = _foreign(document)
-        if foreign is not None:
-            self.problems.append(foreign)
+        objects = list(foreign_objects(document))
+        for name, one in objects:
+            if name is None:
+                self.problems.append(_unknown(document, one.value, one.loc))
+            else:
+                self.foreign.setdefault(name, []).append(one)
+                self.understood += 1
+        if objects:
+            return
+        if not _is_own(document.data):
+            self.problems.append(_unknown(document, document.data))
             return
         try:
             definition = Definition.model_validate(document.data)
         except ValidationError as error:
             self.problems += explain(error, document, Definition)
             return
+        self.understood += 1
         slo = build_slo(definition, Origin(str(document.path), document.line))
         first = self.slos.setdefault(slo.id, slo).origin
         if first != slo.origin and first is not None:
@@ -161,23 +245,36 @@ def _why(path: Path, error: OSError | ValueError) -> str:
     return f"{path} could not be read: {why}"
 
 
-def _foreign(document: YamlDocument) -> Problem | None:
-    """A document that is no definition of ours, told by its version rather than by every key."""
-    data: Any = document.data
+def _is_own(data: Any) -> bool:
+    return isinstance(data, dict) and data.get("apiVersion") == API_VERSION
+
+
+def _unknown(document: YamlDocument, data: Any, loc: Loc = ()) -> Problem:
+    """A document of no format that is read, told by its version rather than by every key."""
     if not isinstance(data, dict):
-        return document.problem((), f"a definition begins with 'apiVersion: {API_VERSION}'")
+        return document.problem(loc, f"a definition begins with 'apiVersion: {API_VERSION}'")
     version = data.get("apiVersion")
-    if version == API_VERSION:
-        return None
     if version is None:
-        return _unversioned(data, document)
-    near = SequenceMatcher(None, str(version), API_VERSION).ratio() > 0.8
-    says = f"; did you mean {API_VERSION!r}?" if near else f"; {API_VERSION} is"
-    return document.problem(("apiVersion",), f"apiVersion '{version}' is not read yet{says}")
+        return _unversioned(data, document, loc)
+    text = f"apiVersion '{version}' is not read{_hint(str(version))}"
+    return document.problem((*loc, "apiVersion"), text)
 
 
-def _unversioned(data: dict[str, Any], document: YamlDocument) -> Problem:
-    if isinstance(data.get("version"), str):
-        text = f"version {data['version']!r} is not read yet; apiVersion {API_VERSION} is"
-        return document.problem(("version",), text)
-    return document.problem((), f"apiVersion is missing; write 'apiVersion: {API_VERSION}'")
+def _unversioned(data: dict[str, Any], document: YamlDocument, loc: Loc) -> Problem:
+    version = data.get("version")
+    if isinstance(version, str):
+        text = f"version {version!r} is not read{_hint(version)}"
+        return document.problem((*loc, "version"), text)
+    if "slo_name" in data and "feature_name" in data:
+        text = "slo-generator's v1 files are not read; its 'migrate' command makes v2 of them"
+        return document.problem(loc, text)
+    return document.problem(loc, f"apiVersion is missing; write 'apiVersion: {API_VERSION}'")
+
+
+def _hint(version: str) -> str:
+    """The nearest version that is read, or all of them."""
+    known = (API_VERSION, *VERSIONS)
+    near = max(known, key=lambda one: SequenceMatcher(None, version, one).ratio())
+    if SequenceMatcher(None, version, near).ratio() > 0.8:
+        return f"; did you mean {near!r}?"
+    return f"; {one_of(known)} is"

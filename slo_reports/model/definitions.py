@@ -90,7 +90,68 @@ class LatencyIndicator:
     type: Literal["latency"] = "latency"
 
 
-Indicator = RatioIndicator | CountersIndicator | QueryIndicator | LatencyIndicator
+Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
+
+
+@dataclass(frozen=True)
+class GaugeIndicator:
+    """Samples of a gauge (or boolean), each good where it compares with a limit as promised.
+
+    Good and valid events are samples, summed over the series of the selector.
+    """
+
+    metric: str
+    filters: tuple[Matcher, ...]
+    op: Comparison
+    limit: Decimal
+    type: Literal["gauge"] = "gauge"
+
+
+@dataclass(frozen=True)
+class ThresholdIndicator:
+    """A PromQL expression whose value at the end of each slice is good or bad by comparison.
+
+    For freshness, lag and throughput floors. ``$window`` becomes the slice's length. One valid
+    event per slice that has a value.
+    """
+
+    query: str
+    op: Comparison
+    limit: Decimal
+    type: Literal["threshold"] = "threshold"
+
+
+@dataclass(frozen=True)
+class RatioQueryIndicator:
+    """A PromQL expression that is a ratio already; it has no events, so time is all it weighs by.
+
+    Attributes:
+        query: one number per slice [ratio]; ``$window`` becomes the slice's length.
+        of: whether the ratio is of good or of bad events.
+    """
+
+    query: str
+    of: Literal["good", "bad"]
+    type: Literal["ratio_query"] = "ratio_query"
+
+
+Indicator = (
+    RatioIndicator
+    | CountersIndicator
+    | QueryIndicator
+    | LatencyIndicator
+    | GaugeIndicator
+    | ThresholdIndicator
+    | RatioQueryIndicator
+)
+
+
+class Method(StrEnum):
+    """How slices become the SLI of a period (docs/arithmetic.md)."""
+
+    OCCURRENCES = "occurrences"
+    TIMESLICES = "timeslices"
+    RATIO_TIMESLICES = "ratio timeslices"
 
 
 @dataclass(frozen=True)
@@ -120,10 +181,11 @@ class BurnRateAlert:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a definition was written."""
+    """Where a definition was written, and in which format."""
 
     path: str
     line: int
+    format: str = "slo.dev/v1"
 
 
 @dataclass(frozen=True)
@@ -150,6 +212,13 @@ class Slo:
     runbook: str | None = None
     dashboard: str | None = None
     origin: Origin | None = None
+    method: Method = Method.OCCURRENCES
+    slice_target: Decimal | None = None
+    """Timeslices: the ratio from which a slice is good; None: the objective's target."""
+    slice_window: timedelta | None = None
+    """Timeslices and ratio timeslices: length of a slice; None: as it was measured."""
+    remarks: tuple[str, ...] = ()
+    """What its file says that has no effect here, each as ``file:line: remark``."""
 
     def objective_for(self, period: Period) -> Objective:
         """The objective whose window is nearest to the period's length, the first on a tie."""

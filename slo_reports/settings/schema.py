@@ -220,9 +220,20 @@ class Settings(Strict):
     definitions: list[Path] = Field(
         min_length=1, description="Files or folders (searched for *.yaml and *.yml)."
     )
+    default_period: Duration = Field(
+        timedelta(days=30),
+        description="What an objective is promised over where its format (Sloth) does not say.",
+    )
     templates: Path | None = Field(None, description="Folder whose templates replace ours.")
     source: SourceSettings = Field(description="The metrics server.")
     destinations: dict[str, Destination] = Field(
         default_factory=dict, description="Where reports can go, each under a name of its own."
     )
     reports: list[ReportSettings] = Field(min_length=1, description="The reports, at least one.")
+
+    @model_validator(mode="after")
+    def _whole_days(self) -> Settings:
+        if self.default_period < timedelta(days=1) or self.default_period % timedelta(days=1):
+            msg = "default_period must be whole days, such as 30d or 4w"
+            raise ValueError(msg)
+        return self

@@ -277,8 +277,8 @@ def test_a_wrong_indicator_gets_one_sentence(file: Path, indicator: str, said: s
         ("30d", "99999d", "8: window: '99999d' is no usable duration"),
         ("}]", "}, {window: 30d, target: 99}]", "4: spec: two objectives have the window 30d"),
         ("[{window: 30d, target: 99.9}]", "[]", "8: spec.objectives must not be empty"),
-        ("slo.dev/v1", "openslo/v1", "1: apiVersion 'openslo/v1' is not read yet; slo.dev/v1 is"),
-        ("slo.dev/v1", "slo.dv/v1", "1: apiVersion 'slo.dv/v1' is not read yet; did you mean"),
+        ("slo.dev/v1", "example.com/v9", "1: apiVersion 'example.com/v9' is not read; slo.dev/v1,"),
+        ("slo.dev/v1", "slo.dv/v1", "1: apiVersion 'slo.dv/v1' is not read; did you mean"),
         (
             "apiVersion: slo.dev/v1\n",
             "",
@@ -329,8 +329,8 @@ def test_a_link_that_a_browser_would_run_is_refused(file: Path) -> None:
 
 
 def test_other_formats_are_named(file: Path) -> None:
-    assert said_of(file, "version: prometheus/v1\nservice: a\n---\njust text\n") == [
-        "1: version 'prometheus/v1' is not read yet; apiVersion slo.dev/v1 is",
+    assert said_of(file, "version: prometheus/v2\nservice: a\n---\njust text\n") == [
+        "1: version 'prometheus/v2' is not read; did you mean 'prometheus/v1'?",
         "4: a definition begins with 'apiVersion: slo.dev/v1'",
     ]
 

@@ -1,0 +1,110 @@
+"""The ``import`` and ``validate`` commands as a person runs them, with other tools' files."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.shop import write_config
+
+from slo_reports.definitions.loading import load_definitions, load_everything
+
+SPECS = Path(__file__).parent / "definitions" / "specs"
+SLOTH = SPECS / "sloth" / "getting-started.yml"
+
+
+def slo_reports(*words, cwd):
+    done = subprocess.run(
+        [sys.executable, "-m", "slo_reports", *map(str, words)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ},
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_definitions_are_printed_with_their_origin_and_remarks(tmp_path):
+    done = slo_reports("import", SLOTH, SPECS / "pyrra" / "nginx.yaml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert f"# from prometheus/v1 {SLOTH}:9\n" in done.stdout
+    assert "# remark: getting-started.yml:17: slos[0].alerting.name: no effect here" in done.stdout
+    assert f"{SLOTH}:17: remark: slos[0].alerting.name: no effect here\n" in done.stderr
+    file = tmp_path / "printed.yaml"
+    file.write_text(done.stdout)
+    assert [slo.id for slo in load_definitions([file])] == [
+        "myservice/requests-availability",
+        "monitoring/nginx-api-errors",
+        "monitoring/nginx-api-latency",
+    ]
+
+
+def test_files_are_written_one_for_each_slo_and_never_replaced_unasked(tmp_path):
+    words = ["import", SLOTH, "--output", "slos", "--period", "28d"]
+    first = slo_reports(*words, cwd=tmp_path)
+    written = tmp_path / "slos" / "myservice.requests-availability.yaml"
+    assert (first.returncode, first.stdout) == (0, f"{written.relative_to(tmp_path)}\n")
+    (slo,) = load_definitions([written])
+    assert slo.objectives[0].window == "28d"
+    written.write_text("mine")
+    again = slo_reports(*words, cwd=tmp_path)
+    assert again.returncode == 3
+    assert "is there already; nothing was written" in again.stderr
+    assert written.read_text() == "mine"
+    assert slo_reports(*words, "--force", cwd=tmp_path).returncode == 0
+    assert load_definitions([written]) == (slo,)
+
+
+def test_a_refused_definition_is_named_at_its_line_and_nothing_is_written(tmp_path):
+    refused = SPECS / "pyrra" / "prometheus-http.yaml"
+    done = slo_reports("import", SLOTH, refused, "--output", "slos", cwd=tmp_path)
+    assert done.returncode == 3
+    assert f"{refused}:17: grouping makes one SLO per label set" in done.stderr
+    assert not (tmp_path / "slos").exists()
+
+
+@pytest.mark.parametrize("period", ["12h", "36h", "month", "0d"])
+def test_a_period_that_is_not_of_whole_days_is_wrong_usage(tmp_path, period):
+    assert slo_reports("import", SLOTH, "--period", period, cwd=tmp_path).returncode == 2
+
+
+def test_reports_read_other_formats_directly_and_validate_shows_the_remarks(tmp_path):
+    settings = write_config(tmp_path, "http://127.0.0.1:9")
+    (tmp_path / "definitions" / "sloth.yml").write_bytes(SLOTH.read_bytes())
+    settings.write_text(settings.read_text() + "default_period: 4w\n")
+    _, slos = load_everything(settings)
+    (slo,) = (one for one in slos if one.origin.format == "prometheus/v1")
+    assert slo.origin.path == "definitions/sloth.yml"
+    assert slo.objectives[0].window == "28d"
+    done = slo_reports("validate", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "sloth.yml:17: remark: slos[0].alerting.name: no effect here" in done.stdout
+    assert done.stdout.endswith("valid: 1 report, 3 objectives of 3 services\n")
+    said = json.loads(slo_reports("validate", "--json", cwd=tmp_path).stdout)
+    assert {"line": 17, "remark": "slos[0].alerting.name: no effect here"}.items() <= said[
+        1
+    ].items()
+
+
+def test_a_default_period_of_hours_is_refused(tmp_path):
+    settings = write_config(tmp_path, "http://127.0.0.1:9")
+    settings.write_text(settings.read_text() + "default_period: 12h\n")
+    done = slo_reports("validate", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "default_period must be whole days, such as 30d or 4w" in done.stderr
+
+
+def test_the_example_of_the_documentation_is_what_the_command_says(tmp_path):
+    (tmp_path / "sloth").mkdir()
+    (tmp_path / "sloth" / SLOTH.name).write_bytes(SLOTH.read_bytes())
+    done = slo_reports("import", "sloth/getting-started.yml", cwd=tmp_path)
+    shown = (SPECS.parents[2] / "docs" / "importing.md").read_text().split("```")[1]
+    said = done.stderr + done.stdout
+    for line in shown.splitlines():
+        if line not in ("console", "...") and not line.startswith("$ "):
+            assert line in said
