@@ -193,7 +193,7 @@ def previous(period: Period) -> Period:
 
 def following(period: Period) -> Period:
     """The period of the same kind, or of the same number of days, that begins where this ends."""
-    day = period.last_day + timedelta(days=1)
+    day = local_date(period.end, period.zone)  # not the last day's next: a zone may skip that
     if period.kind in (PeriodKind.ROLLING, PeriodKind.EXPLICIT):
         days = (period.last_day - period.first_day).days + 1
         if period.kind is PeriodKind.ROLLING:

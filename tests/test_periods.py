@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from slo_reports import periods
@@ -83,12 +83,20 @@ def test_a_skipped_day_is_empty_and_its_neighbours_touch() -> None:
     assert periods.month(2011, 12, "Pacific/Apia").length == timedelta(days=30)
 
 
+def test_a_year_whose_last_day_was_skipped_is_followed_by_the_next() -> None:
+    # The Line Islands went from 30 December 1994 to 1 January 1995.
+    year = periods.year(1994, "Pacific/Kiritimati")
+    assert periods.following(year).id == "1995"
+    assert periods.previous(periods.following(year)) == year
+
+
 @given(
     kind=st.sampled_from([k for k in PeriodKind if k not in ("rolling", "explicit")]),
     zone=st.sampled_from(ZONES),
     day=st.dates(date(1975, 1, 1), date(2037, 12, 31)),
 )
 def test_calendar_periods_touch_and_hold_their_days(kind: PeriodKind, zone: str, day: date) -> None:
+    assume(periods.midnight(day, zone) < periods.midnight(day + timedelta(days=1), zone))
     period = periods.containing(kind, day, zone)
     assert period.first_day <= day <= period.last_day
     assert periods.previous(period).end == period.start < period.end
