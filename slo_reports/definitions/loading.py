@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from slo_reports.definitions.building import build_slo
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.definitions.selection import complaints
 from slo_reports.errors import ConfigurationError, Problem
+from slo_reports.methods import slice_window_fault
 from slo_reports.model import Origin, Slo
 from slo_reports.settings.loading import SettingsFile, read_settings
 from slo_reports.settings.problems import explain
@@ -52,6 +54,7 @@ def load_everything(settings_path: Path) -> tuple[Settings, tuple[Slo, ...]]:
                 found.problems.append(file.document.problem(loc, message))
     if file.settings is not None and not found.problems:
         found.problems += _selection_problems(file, tuple(found.slos.values()))
+        found.problems += _slice_problems(found, file.settings.source.slice)
     slos = found.finish()
     if file.settings is None:
         raise ConfigurationError(file.problems)
@@ -75,11 +78,19 @@ def _selection_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[P
             yield file.document.problem(("reports", index, "select", *loc), message)
 
 
+def _slice_problems(found: _Found, step: timedelta) -> Iterable[Problem]:
+    for slo in found.slos.values():
+        fault = slice_window_fault(slo, step)
+        if fault is not None:
+            yield found.documents[slo.id].problem(("spec", "slice_window"), fault)
+
+
 @dataclass
 class _Found:
     """What was found so far."""
 
     slos: dict[str, Slo] = field(default_factory=dict)
+    documents: dict[str, YamlDocument] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
@@ -128,6 +139,7 @@ class _Found:
             self.problems += explain(error, document, Definition)
             return
         slo = build_slo(definition, Origin(str(document.path), document.line))
+        self.documents.setdefault(slo.id, document)
         first = self.slos.setdefault(slo.id, slo).origin
         if first != slo.origin and first is not None:
             text = f"a second {slo.id}: {first.path}:{first.line} defines it already"

@@ -14,7 +14,15 @@ from pydantic import BaseModel
 from slo_reports.definitions.json_schema import definition_schema
 from slo_reports.definitions.loading import load_definitions, load_everything
 from slo_reports.definitions.native import Definition
-from slo_reports.model import CountersIndicator, LatencyIndicator, QueryIndicator, RatioIndicator
+from slo_reports.model import (
+    CountersIndicator,
+    GaugeIndicator,
+    LatencyIndicator,
+    QueryIndicator,
+    RatioIndicator,
+    RatioQueryIndicator,
+    ThresholdIndicator,
+)
 from slo_reports.settings.json_schema import settings_schema
 from slo_reports.settings.schema import Settings
 from slo_reports.settings.shapes import keys
@@ -47,6 +55,9 @@ def test_the_whole_example_loads() -> None:
         CountersIndicator,
         QueryIndicator,
         LatencyIndicator,
+        GaugeIndicator,
+        ThresholdIndicator,
+        RatioQueryIndicator,
     }
 
 
@@ -169,4 +180,4 @@ def test_schemas_and_loader_refuse_the_same_mistakes(
 
 
 def test_the_definitions_folder_loads_alone() -> None:
-    assert len(load_definitions([DEFINITIONS])) == 4
+    assert len(load_definitions([DEFINITIONS])) == 8
