@@ -86,25 +86,26 @@ def _reached(good: Array, valid: Array, ratios: Array, limit: Decimal) -> Array:
 
 
 def unit_of(slo: Slo, step: timedelta) -> str:
-    """What an SLO's good and valid numbers count, such as ``events`` or ``5-minute slices``.
+    """What an SLO's good and valid numbers count, such as ``events`` or ``slices of 5 minutes``.
 
     Args:
         slo: with its method and indicator.
         step: length of a slice of the method.
     """
     if slo.method is not Method.OCCURRENCES:
-        return f"{_length(step)} slices"
+        return f"slices of {_length(step)}"
     return "samples" if isinstance(slo.indicator, GaugeIndicator) else "events"
 
 
 def _length(span: timedelta) -> str:
     seconds = int(span.total_seconds())
-    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
-        if seconds % size == 0:
-            return f"{seconds // size}-{unit}"
-    return f"{seconds}-second"
+    number, unit = next((seconds // size, unit) for unit, size in _UNITS if seconds % size == 0)
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+_UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 def _short(span: timedelta) -> str:
-    number, unit = _length(span).split("-")
+    number, unit = _length(span).split()
     return f"{number}{unit[0]}"

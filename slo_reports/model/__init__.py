@@ -36,6 +36,7 @@ from slo_reports.model.documents import (
     is_file_name,
 )
 from slo_reports.model.judgements import (
+    BeforeExclusions,
     Budget,
     BudgetStatus,
     Curve,
@@ -53,6 +54,7 @@ from slo_reports.model.judgements import (
     SloResult,
 )
 from slo_reports.model.measurements import (
+    Exclusion,
     Incident,
     Measurement,
     Provenance,
@@ -64,6 +66,7 @@ from slo_reports.model.measurements import (
 )
 
 __all__ = [
+    "BeforeExclusions",
     "Budget",
     "BudgetStatus",
     "Bundle",
@@ -74,6 +77,7 @@ __all__ = [
     "Day",
     "DeliveryState",
     "Document",
+    "Exclusion",
     "Exhaustion",
     "Figure",
     "Floats",
