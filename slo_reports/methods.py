@@ -8,6 +8,7 @@ A slice without valid events is no data for the method: it leaves numerator and 
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -15,9 +16,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from slo_reports.model import GaugeIndicator, Method, Slo
+from slo_reports.model import GaugeIndicator, Method, RatioQueryIndicator, Slo, ThresholdIndicator
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 _NEAR = 1e-9
 """Ratios nearer to the slice target than this are compared as exact fractions."""
 
@@ -68,6 +70,33 @@ def weigh(good: Array, valid: Array, slo: Slo, target: Decimal, per: int) -> tup
         return ratios, served.astype(np.float64)
     limit = target if slo.slice_target is None else slo.slice_target
     return _reached(good, valid, ratios, limit) * served, served.astype(np.float64)
+
+
+def totals(
+    good: Array, valid: Array, excluded: Flags, slo: Slo, target: Decimal, step: timedelta
+) -> tuple[float, float]:
+    """Good and valid of a whole period in the unit of the SLO's method.
+
+    Args:
+        good: good events of each measured slice of the period [events].
+        valid: valid events of each [events].
+        excluded: slices that are taken out.
+        slo: with its method.
+        target: the objective's target [ratio].
+        step: length of a measured slice.
+    """
+    kept = ~excluded
+    if slo.method is not Method.OCCURRENCES:
+        good = np.minimum(good, valid)
+    per = measured_per_slice(slo, step)
+    good, valid = weigh(good * kept, valid * kept, slo, target, per)
+    return math.fsum(good), math.fsum(valid)
+
+
+def needs_fine_slices(slo: Slo) -> bool:
+    """Whether an SLO's totals hang on the length of the slices it is measured on."""
+    by_value = isinstance(slo.indicator, ThresholdIndicator | RatioQueryIndicator)
+    return by_value or slo.method is not Method.OCCURRENCES
 
 
 def together(values: Array, per: int) -> Array:
