@@ -14,13 +14,15 @@ from pydantic import ValidationError
 
 from slo_reports.definitions.building import build_slo
 from slo_reports.definitions.native import API_VERSION, Definition
-from slo_reports.definitions.selection import complaints
+from slo_reports.definitions.selection import complaints, unknown_words
 from slo_reports.errors import ConfigurationError, Problem
 from slo_reports.methods import slice_window_fault
 from slo_reports.model import Origin, Slo
+from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
 from slo_reports.settings.loading import SettingsFile, read_settings
 from slo_reports.settings.problems import explain
-from slo_reports.settings.schema import Settings
+from slo_reports.settings.recurrence import check_calendar
+from slo_reports.settings.schema import Selection, Settings
 from slo_reports.settings.yaml_files import YamlDocument, YamlFile, read_yaml
 
 
@@ -55,6 +57,7 @@ def load_everything(settings_path: Path) -> tuple[Settings, tuple[Slo, ...]]:
     if file.settings is not None and not found.problems:
         found.problems += _selection_problems(file, tuple(found.slos.values()))
         found.problems += _slice_problems(found, file.settings.source.slice)
+        found.problems += _exclusion_problems(file, tuple(found.slos.values()))
     slos = found.finish()
     if file.settings is None:
         raise ConfigurationError(file.problems)
@@ -76,6 +79,25 @@ def _selection_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[P
     for index, report in enumerate(file.settings.reports):
         for loc, message in complaints(slos, report.select):
             yield file.document.problem(("reports", index, "select", *loc), message)
+
+
+def _exclusion_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[Problem]:
+    if file.settings is None or file.document is None:
+        return
+    lists: dict[str, Sequence[ExclusionSettings | CalendarSettings]] = {
+        "exclusions": file.settings.exclusions,
+        "exclusion_calendars": file.settings.exclusion_calendars,
+    }
+    for key, written in lists.items():
+        for index, one in enumerate(written):
+            named = Selection(services=one.services or None, slos=one.slos or None)
+            for loc, message in unknown_words(slos, named):
+                yield file.document.problem((key, index, *loc), message)
+    for index, calendar in enumerate(file.settings.exclusion_calendars):
+        try:
+            check_calendar(calendar.path)
+        except ConfigurationError as error:
+            yield file.document.problem(("exclusion_calendars", index, "path"), str(error))
 
 
 def _slice_problems(found: _Found, step: timedelta) -> Iterable[Problem]:
