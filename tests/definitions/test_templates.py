@@ -50,6 +50,18 @@ def test_every_template_is_a_definition_in_one_line(tmp_path: Path, name: str) -
     assert list(validator.iter_errors(document.data)) == []
 
 
+def test_without_a_template_the_schema_asks_for_indicator_and_objectives() -> None:
+    validator = Draft202012Validator(definition_schema())
+    data = {
+        "apiVersion": "slo.dev/v1",
+        "kind": "ServiceLevelObjective",
+        "metadata": {"name": "a"},
+        "spec": {"service": "s", "owner": "o"},
+    }
+    told = sorted(one.message for one in validator.iter_errors(data))
+    assert told == ["'indicator' is a required property", "'objectives' is a required property"]
+
+
 def test_filters_go_where_the_indicator_has_them(tmp_path: Path) -> None:
     filters = '  filters: {job: shop, zone: "!~eu.*"}\n'
     zone = Matcher("zone", "!~", "eu.*")
