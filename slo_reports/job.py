@@ -15,7 +15,7 @@ from typing import Protocol
 import httpx
 
 from slo_reports.collect.client import PrometheusClient
-from slo_reports.collect.collecting import collect, slices_to_count
+from slo_reports.collect.collecting import collect, earlier_periods, slices_to_count
 from slo_reports.compute import build_report
 from slo_reports.definitions.selection import select
 from slo_reports.deliver import Attempt, Mail, Share, destinations_from, send_all
@@ -24,6 +24,7 @@ from slo_reports.ledger import Delivery, Ledger, Run
 from slo_reports.model import (
     Bundle,
     DeliveryState,
+    Exclusion,
     Outcome,
     Parcel,
     Report,
@@ -34,6 +35,7 @@ from slo_reports.model import (
 )
 from slo_reports.periods import Period, PeriodKind, parse_period, to_date
 from slo_reports.render import render_bundle
+from slo_reports.settings.exclusions import exclusions_between
 from slo_reports.settings.schema import ReportSettings, Settings
 
 
@@ -88,6 +90,17 @@ class World:
         now = self.now()
         period = parse_period(text, kind=kind, zone=zone, now=now)
         return period if period.as_of is None else _settled(period, now, self.settings)
+
+    def exclusions(self, report: ReportSettings, period: Period) -> tuple[Exclusion, ...]:
+        """What is taken out of a report's period and of the trend before it."""
+        earlier = earlier_periods(period, report.trend - 1)
+        return exclusions_between(
+            self.settings.exclusions,
+            self.settings.exclusion_calendars,
+            self.settings.timezone,
+            earlier[0].start if earlier else period.start,
+            period.end,
+        )
 
 
 def _settled(period: Period, now: datetime, settings: Settings) -> Period:
@@ -166,16 +179,20 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
         SourceError: see ``prepare``.
     """
     slos = select(world.slos, report.select, report=report.name)
+    exclusions = world.exclusions(report, period)
     listener, now = world.listener, world.now()
     with PrometheusClient(world.settings.source, transport=world.transport) as client:
         step = world.settings.source.slice
-        listener.expect(slices_to_count(slos, period, trend=report.trend, step=step))
+        listener.expect(
+            slices_to_count(slos, period, trend=report.trend, step=step, exclusions=exclusions)
+        )
         collected = collect(
             slos,
             period,
             client,
             trend=report.trend,
             now=now,
+            exclusions=exclusions,
             progress=listener.advance,
             say=listener.say,
         )
@@ -192,6 +209,7 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
         incidents=collected.incidents,
         provenance=collected.provenance,
         frozen_at=now,
+        exclusions=exclusions,
     )
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "slo_reports"
-FOUNDATION = {"errors", "periods", "model", "numbers"}
+FOUNDATION = {"errors", "periods", "model", "numbers", "methods", "exclusions"}
 MAY_USE = {
     "errors": set(),
     "periods": {"errors"},
     "model": {"periods", "errors"},
     "numbers": {"periods", "model"},
+    "methods": {"periods", "model"},
+    "exclusions": {"model"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
     "collect": FOUNDATION | {"settings", "definitions"},

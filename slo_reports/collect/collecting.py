@@ -7,17 +7,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-
 from slo_reports.collect.alerts import alert_incidents
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Progress
 from slo_reports.collect.coverage import scrape_interval
 from slo_reports.collect.families import families, needs_of
 from slo_reports.collect.grid import Grid, common_step
+from slo_reports.collect.past import history
 from slo_reports.collect.survey import Survey, Surveyed
 from slo_reports.errors import BadAnswer, SourceError, SourceRefused, SourceUnavailable
-from slo_reports.model import Incident, Measurement, Provenance, QueryIndicator, Slices, Slo, Totals
+from slo_reports.exclusions import touching
+from slo_reports.methods import needs_fine_slices
+from slo_reports.model import (
+    Exclusion,
+    Incident,
+    Measurement,
+    Provenance,
+    QueryIndicator,
+    Slices,
+    Slo,
+    Totals,
+)
 from slo_reports.periods import Period, previous
 
 _TREND_STEPS = (timedelta(hours=1), timedelta(minutes=30), timedelta(minutes=15))
@@ -39,16 +49,40 @@ class _Plan:
     grid: Grid
     past: tuple[Period, ...]
     past_grid: Grid
+    fine_past_grid: Grid
+    """For SLOs whose totals hang on the slices' length, by their method or by an exclusion."""
+    fine: frozenset[str]
+    """Ids of those SLOs."""
+
+    def past_grid_of(self, slo: Slo) -> Grid:
+        """The slices on which an SLO's earlier periods are measured."""
+        return self.fine_past_grid if slo.id in self.fine else self.past_grid
 
     @staticmethod
-    def of(period: Period, *, trend: int, step: timedelta) -> _Plan:
+    def of(
+        slos: Sequence[Slo],
+        period: Period,
+        *,
+        trend: int,
+        step: timedelta,
+        exclusions: Sequence[Exclusion],
+    ) -> _Plan:
         past = earlier_periods(period, trend - 1)
         grid = Grid.over(period.start, period.data_end, step)
         if not past:
-            return _Plan(grid, (), Grid(period.start, step, 0))
+            empty = Grid(period.start, step, 0)
+            return _Plan(grid, (), empty, empty, frozenset())
+        taken_out = touching(exclusions, past[0].start, period.start)
+        fine = frozenset(
+            slo.id
+            for slo in slos
+            if needs_fine_slices(slo) or any(one.concerns(slo) for one in taken_out)
+        )
         boundaries = [one.start for one in past] + [period.start]
         coarse = max(step, common_step(boundaries, _TREND_STEPS))
-        return _Plan(grid, past, Grid.over(past[0].start, period.start, coarse))
+        start = past[0].start
+        whole = (Grid.over(start, period.start, coarse), Grid.over(start, period.start, step))
+        return _Plan(grid, past, *whole, fine)
 
 
 def earlier_periods(period: Period, count: int) -> tuple[Period, ...]:
@@ -59,12 +93,29 @@ def earlier_periods(period: Period, count: int) -> tuple[Period, ...]:
     return tuple(reversed(found))
 
 
-def slices_to_count(slos: Sequence[Slo], period: Period, *, trend: int, step: timedelta) -> int:
+def slices_to_count(
+    slos: Sequence[Slo],
+    period: Period,
+    *,
+    trend: int,
+    step: timedelta,
+    exclusions: Sequence[Exclusion] = (),
+) -> int:
     """How much work ``collect`` will tell its progress about [slices of a family of series]."""
-    plan = _Plan.of(period, trend=trend, step=step)
+    plan = _Plan.of(slos, period, trend=trend, step=step, exclusions=exclusions)
+    fine = [slo for slo in slos if slo.id in plan.fine]
+    coarse = [slo for slo in slos if slo.id not in plan.fine]
+    return (
+        _counted_rows(slos) * plan.grid.count
+        + _counted_rows(coarse) * plan.past_grid.count
+        + _counted_rows(fine) * plan.fine_past_grid.count
+    )
+
+
+def _counted_rows(slos: Sequence[Slo]) -> int:
     shared = len(families([need for slo in slos for need in needs_of(slo)]))
-    written = 2 * sum(isinstance(slo.indicator, QueryIndicator) for slo in slos)
-    return (shared + written) * (plan.grid.count + plan.past_grid.count)
+    alone = sum(not needs_of(slo) for slo in slos)
+    return shared + alone + sum(isinstance(slo.indicator, QueryIndicator) for slo in slos)
 
 
 def collect(
@@ -74,6 +125,7 @@ def collect(
     *,
     trend: int,
     now: datetime,
+    exclusions: Sequence[Exclusion] = (),
     progress: Progress = lambda _slices: None,
     say: Callable[[str], None] = lambda _text: None,
 ) -> Collected:
@@ -85,6 +137,7 @@ def collect(
         client: the source.
         trend: how many periods the trend shows, the reported one included.
         now: the present instant, noted as when the source was asked.
+        exclusions: what is taken out of the earlier periods' totals.
         progress: told of counted slices, see ``slices_to_count``.
         say: told what is being done, a few words each.
 
@@ -94,18 +147,27 @@ def collect(
     """
     say("asking the source who it is")
     version = client.version()
-    plan = _Plan.of(period, trend=trend, step=client.settings.slice)
+    step = client.settings.slice
+    plan = _Plan.of(slos, period, trend=trend, step=step, exclusions=exclusions)
     with ThreadPoolExecutor(client.settings.concurrency) as pool:
         say(f"measuring {period.id}")
         now_surveyed = _survey(client, plan.grid, slos, pool, progress)
         _refuse_nothing(now_surveyed, period, client)
         say(f"measuring the {len(plan.past)} periods before it")
-        past_surveyed = _survey(client, plan.past_grid, slos, pool, progress)
+        past_surveyed: dict[str, Surveyed] = {}
+        for grid in (plan.past_grid, plan.fine_past_grid):
+            some = [slo for slo in slos if plan.past_grid_of(slo) is grid]
+            past_surveyed |= _survey(client, grid, some, pool, progress)
+
+    def earlier(slo: Slo) -> tuple[Totals, ...]:
+        past, grid = past_surveyed.get(slo.id), plan.past_grid_of(slo)
+        if past is None:
+            return ()
+        return history(slo, past, grid, plan.past, reported=period, exclusions=exclusions)
+
     say("reading the alert history")
     incidents, alerts_note = _incidents(client, slos, period)
-    measurements = {
-        slo.id: _measurement(now_surveyed[slo.id], past_surveyed.get(slo.id), plan) for slo in slos
-    }
+    measurements = {slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan) for slo in slos}
     provenance = Provenance(
         name=client.settings.name,
         used_for="all ratios, latencies and alerts",
@@ -126,7 +188,7 @@ def _survey(
     pool: ThreadPoolExecutor,
     progress: Progress,
 ) -> dict[str, Surveyed]:
-    if not grid.count:
+    if not grid.count or not slos:
         return {}
     interval = scrape_interval(client, (grid.end, grid.start + (grid.end - grid.start) / 2))
     return Survey(client, grid, interval=interval, pool=pool, progress=progress).run(slos)
@@ -160,8 +222,7 @@ def _incidents(
         return (), (f"the alert history could not be read: {error}",)
 
 
-def _measurement(now: Surveyed, past: Surveyed | None, plan: _Plan) -> Measurement:
-    history = () if past is None else tuple(_history(past, plan))
+def _measurement(now: Surveyed, history: tuple[Totals, ...], plan: _Plan) -> Measurement:
     if now.reason is not None:
         return Measurement(None, reason=now.reason, queries=now.queries, notes=now.notes)
     slices = Slices(plan.grid.start, plan.grid.step, now.good, now.valid, now.coverage)
@@ -173,29 +234,3 @@ def _measurement(now: Surveyed, past: Surveyed | None, plan: _Plan) -> Measureme
         notes=now.notes,
         history=history,
     )
-
-
-def _history(past: Surveyed, plan: _Plan) -> list[Totals]:
-    """The totals of earlier periods, from the first that has any data."""
-    if past.reason is not None:
-        return []
-    grid = plan.past_grid
-    found: list[Totals] = []
-    for period in plan.past:
-        first = max(0, (period.start - grid.start) // grid.step)
-        last = min(grid.count, (period.end - grid.start) // grid.step)
-        began = past.since if past.since and period.start < past.since < period.end else None
-        born = first if began is None else (began - grid.start) // grid.step
-        covered = past.coverage[born:last]
-        if not np.any(covered > 0) and not found:
-            continue
-        found.append(
-            Totals(
-                period,
-                float(past.good[first:last].sum()),
-                float(past.valid[first:last].sum()),
-                float(covered.mean()) if len(covered) else 0.0,
-                began,
-            )
-        )
-    return found

@@ -90,6 +90,14 @@ def needs_of(slo: Slo) -> tuple[Need, ...]:
             return ()
 
 
+def covering_needs(slo: Slo) -> tuple[Need, ...]:
+    """The series by which one tells the targets that serve an SLO."""
+    gauge = slo.indicator
+    if isinstance(gauge, GaugeIndicator):
+        return (Need(slo.id, gauge.metric, gauge.filters, _always((1, 1))),)
+    return needs_of(slo)
+
+
 def _counter_needs(slo: str, counters: CountersIndicator) -> tuple[Need, ...]:
     if counters.good_metric is not None:
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slo_reports.collect import coverage as covering
+from slo_reports.collect import gauges, values
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Counting, Progress, Tally
 from slo_reports.collect.families import (
@@ -19,6 +20,7 @@ from slo_reports.collect.families import (
     Family,
     Need,
     boundary_of,
+    covering_needs,
     families,
     needs_of,
     spellings,
@@ -27,7 +29,17 @@ from slo_reports.collect.grid import Grid
 from slo_reports.collect.promql import duration, one_of, selector
 from slo_reports.collect.spans import columns
 from slo_reports.errors import QueryRejected
-from slo_reports.model import LatencyIndicator, QueryIndicator, Slo
+from slo_reports.methods import slice_window_fault
+from slo_reports.model import (
+    CountersIndicator,
+    GaugeIndicator,
+    LatencyIndicator,
+    QueryIndicator,
+    RatioIndicator,
+    RatioQueryIndicator,
+    Slo,
+    ThresholdIndicator,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +71,9 @@ class _Work:
 
     slo: Slo
     needs: tuple[Need, ...]
+    """The counters that it needs."""
+    targets: tuple[Need, ...]
+    """The series by which its targets are told."""
     tally: Tally
     queries: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -89,14 +104,18 @@ class Survey:
         Raises:
             SourceError: the source could not be reached or broke off; nothing is kept then.
         """
-        work = {slo.id: _Work(slo, needs_of(slo), Tally.empty(self._grid.count)) for slo in slos}
+        work = {slo.id: self._work(slo) for slo in slos}
         for family in families([need for one in work.values() for need in one.needs]):
             self._count_or_blame(family, work)
         for one in work.values():
-            if isinstance(one.slo.indicator, QueryIndicator):
-                self._attempt(one, self._ask_as_written)
+            self._attempt(one)
         shares = self._scraped_shares(work.values())
         return {name: self._judge(one, shares[name]) for name, one in work.items()}
+
+    def _work(self, slo: Slo) -> _Work:
+        fault = slice_window_fault(slo, self._grid.step)
+        tally = Tally.empty(self._grid.count)
+        return _Work(slo, needs_of(slo), covering_needs(slo), tally, reason=fault)
 
     # --- events ---
 
@@ -129,12 +148,34 @@ class Survey:
         )
         counting.run(self._grid, self._progress)
 
-    def _attempt(self, one: _Work, ask: Callable[[_Work, QueryIndicator], None]) -> None:
-        assert isinstance(one.slo.indicator, QueryIndicator)  # noqa: S101  # tells the type checker
+    def _attempt(self, one: _Work) -> None:
+        """Measure an SLO that is not counted with its family; its own fault becomes its reason."""
         try:
-            ask(one, one.slo.indicator)
+            self._ask(one)
         except QueryRejected as error:
             one.reason = str(error)
+
+    def _ask(self, one: _Work) -> None:
+        match one.slo.indicator:
+            case QueryIndicator() as query:
+                self._ask_as_written(one, query)
+            case GaugeIndicator() as gauge:
+                one.queries.append(gauges.count_query(gauge, self._grid.step))
+                one.notes.append(gauges.NOTE)
+                gauges.count_samples(self._client, gauge, self._grid, one.tally, self._progress)
+            case ThresholdIndicator() as threshold:
+                self._note_value(one, threshold.query, values.THRESHOLD_NOTE)
+                values.judge_values(self._client, threshold, self._grid, one.tally)
+            case RatioQueryIndicator() as ratio:
+                self._note_value(one, ratio.query, values.RATIO_NOTE)
+                values.take_ratios(self._client, ratio, self._grid, one.tally)
+            case RatioIndicator() | CountersIndicator() | LatencyIndicator():
+                return
+
+    def _note_value(self, one: _Work, query: str, note: str) -> None:
+        one.queries.append(values.text_of(query, self._grid))
+        one.notes.append(note)
+        self._progress(self._grid.count)
 
     def _ask_as_written(self, one: _Work, indicator: QueryIndicator) -> None:
         one.notes.append(
@@ -161,8 +202,8 @@ class Survey:
     # --- coverage ---
 
     def _scraped_shares(self, work: Iterable[_Work]) -> dict[str, NDArray[np.float64] | None]:
-        jobs = {one.slo.id: one.tally.jobs | covering.jobs_named(one.needs) for one in work}
-        labels = {m.label for one in work for need in one.needs for m in need.matchers}
+        jobs = {one.slo.id: one.tally.jobs | covering.jobs_named(one.targets) for one in work}
+        labels = {m.label for one in work for need in one.targets for m in need.matchers}
         rows = covering.scrapes(
             self._client, {job for some in jobs.values() for job in some}, labels, self._grid
         )
@@ -170,7 +211,7 @@ class Survey:
         expected = self._grid.step / known if known else None
         return {
             one.slo.id: covering.scraped_share(
-                covering.rows_for(one.needs, jobs[one.slo.id], rows), expected
+                covering.rows_for(one.targets, jobs[one.slo.id], rows), expected
             )
             for one in work
         }
@@ -178,7 +219,7 @@ class Survey:
     # --- judgement of the measurement ---
 
     def _judge(self, one: _Work, share: NDArray[np.float64] | None) -> Surveyed:
-        covered = one.tally.present.astype(np.float64) if share is None else share
+        covered = self._covered(one.tally.present, share, one.slo)
         reason = one.reason or self._fault(one, scraped=share is not None)
         return Surveyed(
             good=one.tally.good,
@@ -190,6 +231,14 @@ class Survey:
             queries=tuple(dict.fromkeys(one.queries)),
             series=len(one.tally.series),
         )
+
+    def _covered(
+        self, present: NDArray[np.bool_], share: NDArray[np.float64] | None, slo: Slo
+    ) -> NDArray[np.float64]:
+        """Share of each slice with data; a gauge that is gone is gone, though its target is up."""
+        if share is None:
+            return present.astype(np.float64)
+        return share * present if isinstance(slo.indicator, GaugeIndicator) else share
 
     def _fault(self, one: _Work, *, scraped: bool) -> str | None:
         """Why the counted events cannot be an SLI, if they cannot."""

@@ -17,6 +17,9 @@ from slo_reports.model import Budget, Outcome
 _COVERAGE_NOISE = 1e-9
 """A mean of thousands of floats may miss the minimum by less than this without meaning it."""
 
+_DIGITS = 9
+"""Decimals of an event that can be meant: below that lies what floats add."""
+
 
 def sli(good: float, valid: float) -> float | None:
     """Good over valid events, unrounded [ratio]; None without traffic."""
@@ -25,7 +28,15 @@ def sli(good: float, valid: float) -> float | None:
 
 def is_met(good: float, valid: float, target: Decimal) -> bool:
     """Whether the good events reach the promised share of the valid ones, exactly."""
-    return Fraction(good) >= Fraction(target) * Fraction(valid)
+    return _told(good) >= Fraction(target) * Fraction(valid)
+
+
+def _told(good: float) -> Fraction:
+    """A count without the noise of its float; whole events stay what they are.
+
+    A slice of 99 in 100 good adds 0.99, which no float holds: it must still reach 99 %.
+    """
+    return round(Fraction(good), _DIGITS)
 
 
 def outcome(good: float, valid: float, target: Decimal, coverage: float, minimum: float) -> Outcome:
@@ -79,20 +90,27 @@ def error_budget(good: float, valid: float, target: Decimal, life: Life) -> Budg
     )
 
 
-def verdict_exact(good: float, valid: float, target: Decimal) -> str:
+def verdict_exact(good: float, valid: float, target: Decimal, unit: str = "events") -> str:
     """The exact comparison as a sentence.
+
+    Args:
+        good: good events, or what else ``unit`` names.
+        valid: valid events.
+        target: promised share of good events [ratio].
+        unit: what is counted; events are not named.
 
     Returns:
         Such as ``19 998 000 of 20 000 000 good; 99.9 % asks for 19 980 000``. Where all counts
         are whole, what is asked for is the next whole event.
     """
     if valid == 0:
-        return "no valid events"
+        return f"no valid {unit}"
     asked = Fraction(target) * Fraction(valid)
     if good == int(good) and valid == int(valid):
         asked = Fraction(math.ceil(asked))
+    of = "" if unit == "events" else f" {unit}"
     promise = numbers.percent_text(target, kind="target")
     return (
-        f"{numbers.exact_text(good)} of {numbers.exact_text(valid)} good; "
+        f"{numbers.exact_text(_told(good))} of {numbers.exact_text(valid)}{of} good; "
         f"{promise} asks for {numbers.exact_text(asked)}"
     )

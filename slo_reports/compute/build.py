@@ -26,7 +26,10 @@ def build_report(snapshot: Snapshot) -> Report:
     period, request = snapshot.period, snapshot.request
     lettered = attribution.lettered(snapshot.incidents, period)
     ordered = services(
-        [judge(subject, period, lettered, request.lookback) for subject in snapshot.subjects]
+        [
+            judge(subject, period, lettered, request.lookback, snapshot.exclusions)
+            for subject in snapshot.subjects
+        ]
     )
     results = [one for service in ordered for one in service.results]
     judged = attribution.judged(lettered, results)

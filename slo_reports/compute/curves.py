@@ -53,8 +53,8 @@ def burn_curves(grid: Grid, target: Decimal) -> tuple[tuple[timedelta, Curve], .
     """Burn rate at each hour over the windows that alerts look at.
 
     Returns:
-        (window, curve) for one and six hours; NaN where nothing was served [1]. Empty where a
-        target of 100 % leaves no budget.
+        (window, curve) for one and six hours, at least one slice of the method; NaN where nothing
+        was served [1]. Empty where a target of 100 % leaves no budget.
     """
     if target >= 1:
         return ()
@@ -62,10 +62,9 @@ def burn_curves(grid: Grid, target: Decimal) -> tuple[tuple[timedelta, Curve], .
 
 
 def _burn_curve(grid: Grid, window: timedelta, allowed: float) -> Curve:
-    ends = np.append(
-        np.arange(int(HOUR // grid.step), len(grid), int(HOUR // grid.step)), len(grid)
-    )
-    begins = np.maximum(ends - int(window // grid.step), 0)
+    hour = max(1, int(HOUR // grid.step))
+    ends = np.append(np.arange(hour, len(grid), hour), len(grid))
+    begins = np.maximum(ends - max(1, int(window // grid.step)), 0)
     valid, bad = (_between(one, begins, ends) for one in (grid.valid, grid.bad))
     served = np.where(valid > 0, valid, np.nan)
     return Curve(grid.edges[ends], bad / served / allowed)

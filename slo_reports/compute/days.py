@@ -35,15 +35,15 @@ def _day(grid: Grid, day: date, zone: str) -> Day:
     low = grid.index(midnight(day, zone))
     high = grid.index(midnight(day + timedelta(days=1), zone))
     good, valid = math.fsum(grid.good[low:high]), math.fsum(grid.valid[low:high])
-    alive = grid.coverage[max(low, grid.first) : high]
-    coverage = math.fsum(alive) / len(alive) if len(alive) else 0.0
+    coverage = grid.coverage_between(max(low, grid.first), high)
     return Day(day, budget.sli(good, valid), good, valid, coverage)
 
 
 def missing(grid: Grid) -> tuple[tuple[datetime, datetime], ...]:
     """Spans of the SLO's own life in which less than half of each slice has data, merged."""
     absent = np.zeros(len(grid) + 2, dtype=np.int8)
-    absent[grid.first + 1 : -1] = grid.coverage[grid.first :] < _HALF
+    lacking = (grid.coverage < _HALF) & ~grid.excluded
+    absent[grid.first + 1 : -1] = lacking[grid.first :]
     turns = np.flatnonzero(np.diff(absent))
     return tuple(
         (grid.start + int(low) * grid.step, min(grid.start + int(high) * grid.step, grid.data_end))

@@ -18,6 +18,7 @@ from slo_reports.model import Measurement, Slices
 from slo_reports.periods import Period
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 _TINY = timedelta(microseconds=1)
 
 
@@ -70,6 +71,7 @@ class Grid:
         coverage: share of each slice with data [ratio].
         first: index of the first slice of the SLO's own life.
         data_end: where the last slice is cut off [UTC].
+        excluded: slices that were taken out; they have no events and count for no coverage.
     """
 
     start: datetime
@@ -79,6 +81,7 @@ class Grid:
     coverage: Array
     first: int
     data_end: datetime
+    excluded: Flags
 
     def __len__(self) -> int:
         return len(self.valid)
@@ -104,27 +107,41 @@ class Grid:
         """Sum over the slices that begin at or after ``since``, correctly rounded."""
         return math.fsum(values[0 if since is None else self.index(since) :])
 
+    def events(self) -> tuple[float, float]:
+        """Good and valid events of all slices, correctly rounded [events]."""
+        valid = self.total(self.valid)
+        return min(self.total(self.good), valid), valid
+
     def mean_coverage(self) -> float:
-        """Coverage of the SLO's own life [ratio]."""
-        alive = self.coverage[self.first :]
+        """Coverage of the SLO's own life, excluded slices apart [ratio]."""
+        return self.coverage_between(self.first, len(self))
+
+    def coverage_between(self, low: int, high: int) -> float:
+        """Mean coverage of some slices, excluded ones apart; 0 where none is left [ratio]."""
+        alive = self.coverage[low:high][~self.excluded[low:high]]
         return math.fsum(alive) / len(alive) if len(alive) else 0.0
 
 
 def lay(measurement: Measurement, period: Period) -> Grid | None:
-    """A measurement on the grid of a period; None where nothing was measured.
+    """A measurement on the grid of a period; None where nothing was measured."""
+    if measurement.slices is None:
+        return None
+    return lay_slices(measurement.slices, period, measurement.since)
+
+
+def lay_slices(slices: Slices, period: Period, since: datetime | None = None) -> Grid:
+    """Slices on the grid of a period.
 
     Slices outside the period are left out. Counts that are no finite number are no data, and
     good events above the valid ones count as valid: neither may improve a figure.
     """
-    slices = measurement.slices
-    if slices is None:
-        return None
     start = period.start + (slices.start - period.start) % slices.step
     size = max(math.ceil((period.data_end - start) / slices.step), 0)
     good, valid, coverage = (_placed(one, slices, start, size) for one in _sane(slices))
-    life = life_of(measurement.since, period)
+    life = life_of(since, period)
     first = min(max((life.start - start) // slices.step, 0), size)
-    return Grid(start, slices.step, good, valid, coverage, first, period.data_end)
+    nothing = np.zeros(size, dtype=bool)
+    return Grid(start, slices.step, good, valid, coverage, first, period.data_end, nothing)
 
 
 def _sane(slices: Slices) -> tuple[Array, Array, Array]:

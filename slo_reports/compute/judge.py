@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from slo_reports.compute import attribution, budget, burn, curves, days, trend
+from slo_reports import numbers
+from slo_reports.compute import attribution, budget, burn, curves, days, methods, trend
 from slo_reports.compute.attribution import Lettered
 from slo_reports.compute.grid import Grid, Life, lay, life_of
+from slo_reports.exclusions import touching
+from slo_reports.methods import unit_of
 from slo_reports.model import (
+    BeforeExclusions,
     Budget,
     BudgetStatus,
     Curve,
+    Exclusion,
     Exhaustion,
     Outcome,
     PastPeriod,
+    Slo,
     SloResult,
     Subject,
 )
@@ -24,7 +31,11 @@ from slo_reports.periods import Period
 
 
 def judge(
-    subject: Subject, period: Period, incidents: Sequence[Lettered], lookback: timedelta | None
+    subject: Subject,
+    period: Period,
+    incidents: Sequence[Lettered],
+    lookback: timedelta | None,
+    exclusions: Sequence[Exclusion] = (),
 ) -> SloResult:
     """One SLO's result for a period.
 
@@ -33,24 +44,55 @@ def judge(
         period: what it is judged on.
         incidents: those of the period, in order of time.
         lookback: trailing look-back of the burn rate; None: by the period's length.
+        exclusions: all there are; those that concern other SLOs or times change nothing.
     """
     span = burn.default_lookback(period.length) if lookback is None else lookback
     grid = lay(subject.measurement, period)
     if grid is None:
         return _not_measured(subject, period, span)
-    return _measured(subject, grid, period, incidents, span)
+    own = [one for one in exclusions if one.concerns(subject.slo)]
+    applied = touching(own, period.start, period.data_end)
+    left = methods.without(grid, applied)
+    result = _measured(subject, left, period, incidents, span)
+    if not applied:
+        return result
+    gone = bool(left.excluded[left.first :].all())
+    return replace(
+        result,
+        exclusions=applied,
+        before_exclusions=_before(subject, grid, period),
+        reason="Exclusions take out all of the period." if gone else result.reason,
+    )
+
+
+def _before(subject: Subject, grid: Grid, period: Period) -> BeforeExclusions:
+    """The numbers with nothing taken out."""
+    slo, target = subject.slo, subject.slo.objective_for(period).target
+    good, valid = methods.by_method(grid, slo, target).events()
+    life = life_of(subject.measurement.since, period)
+    return BeforeExclusions(
+        budget.sli(good, valid),
+        budget.error_budget(good, valid, target, life).remaining,
+        budget.outcome(good, valid, target, grid.mean_coverage(), slo.minimum_coverage),
+    )
 
 
 def _measured(
-    subject: Subject, grid: Grid, period: Period, incidents: Sequence[Lettered], lookback: timedelta
+    subject: Subject,
+    measured: Grid,
+    period: Period,
+    incidents: Sequence[Lettered],
+    lookback: timedelta,
 ) -> SloResult:
     slo, measurement = subject.slo, subject.measurement
     objective = slo.objective_for(period)
     target = objective.target
     life = life_of(measurement.since, period)
-    valid, coverage = grid.total(grid.valid), grid.mean_coverage()
-    good = min(grid.total(grid.good), valid)
+    grid = methods.by_method(measured, slo, target)
+    coverage = measured.mean_coverage()
+    good, valid = grid.events()
     bad = valid - good
+    unit = unit_of(slo, grid.step)
     outcome = budget.outcome(good, valid, target, coverage, slo.minimum_coverage)
     spent = budget.error_budget(good, valid, target, life)
     rate = burn.trailing_burn(grid, lookback, target)
@@ -74,19 +116,42 @@ def _measured(
         lookback=lookback,
         pace=_float(pace),
         exhaustion=_exhaustion(grid, left, rate, spent, life),
-        verdict_exact=budget.verdict_exact(good, valid, target),
+        verdict_exact=budget.verdict_exact(good, valid, target, unit),
         remaining_curve=_remaining_curve(grid, spent),
         burn_curves=curves.burn_curves(grid, target),
         days=days.days(grid, period),
         history=trend.trend(
-            measurement.history, slo, objective, PastPeriod(period, sli, spent.consumed, outcome)
+            measurement.history,
+            slo,
+            slo.defined_for(period),
+            PastPeriod(period, sli, spent.consumed, outcome),
         ),
         incidents=shares,
         unattributed=attribution.unattributed(spent.consumed, shares),
-        missing=days.missing(grid),
-        notes=measurement.notes,
+        missing=days.missing(measured),
+        notes=(*measurement.notes, *_phase_notes(slo, measured, period)),
         queries=measurement.queries,
+        method=slo.method,
+        unit=unit,
     )
+
+
+def _phase_notes(slo: Slo, measured: Grid, period: Period) -> tuple[str, ...]:
+    """Which phase of a progressive objective was in force, and what the next would have said."""
+    objective = slo.objective_for(period)
+    following = objective.next_target(slo.defined_for(period))
+    if following is None:
+        return ()
+    target, day = following
+    now, then = (numbers.percent_text(one, kind="target") for one in (objective.target, target))
+    said = f"the target is {now} until {numbers.date_text(day, with_year=True)}, then {then}"
+    good, valid = methods.by_method(measured, slo, target).events()
+    if valid:
+        outcome = Outcome.MET if budget.is_met(good, valid, target) else Outcome.MISSED
+        said += f", which would have been {outcome}"
+    if period.first_day < day <= period.last_day:
+        said += "; it changes inside the period, which is judged by the target at its start"
+    return (said,)
 
 
 def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloResult:
@@ -114,12 +179,13 @@ def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloR
         remaining_curve=None,
         burn_curves=(),
         days=(),
-        history=trend.trend(measurement.history, slo, objective, present),
+        history=trend.trend(measurement.history, slo, slo.defined_for(period), present),
         incidents=(),
         unattributed=None,
         missing=(),
         notes=measurement.notes,
         queries=measurement.queries,
+        method=slo.method,
     )
 
 

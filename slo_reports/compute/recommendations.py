@@ -20,6 +20,7 @@ from slo_reports.model import (
     IncidentShare,
     JudgedIncident,
     LatencyIndicator,
+    Method,
     Outcome,
     PastPeriod,
     Recommendation,
@@ -301,6 +302,8 @@ def _few_events(result: SloResult) -> Iterator[Recommendation]:
     budget = result.budget.events
     if result.valid == 0 or budget == 0 or budget >= FEW_FAILURES:
         return
+    if result.method is not Method.OCCURRENCES:  # slices: there are as many as the period has
+        return
     one = numbers.decimal_text(100 / numbers.exact(budget))
     events = numbers.events_text(result.valid)
     action = f"Count more events for {full_title(result.slo)}, or judge it over a longer period"
@@ -320,7 +323,9 @@ def _target(result: SloResult) -> str:
 
 
 def _failed(result: SloResult) -> str:
-    return numbers.counted(int(result.budget.bad), "event")
+    if result.unit == "events":
+        return numbers.counted(int(result.budget.bad), "event")
+    return f"{numbers.events_text(result.budget.bad, 'up')} {result.unit}"
 
 
 def _full_stop(text: str) -> str:

@@ -240,6 +240,6 @@ def _failed_figure(results: Sequence[SloResult]) -> Figure:
     return Figure(
         numbers.events_text(worst.budget.bad, "up"),
         "",
-        f"failed, {full_title(worst.slo)}",
+        f"{'' if worst.unit == 'events' else f'{worst.unit} '}failed, {full_title(worst.slo)}",
         f"of {numbers.large_text(worst.valid)}",
     )

@@ -5,25 +5,32 @@ from __future__ import annotations
 from decimal import Decimal
 
 from slo_reports.definitions.burn_rates import default_burn_rates
+from slo_reports.definitions.comparisons import GaugeSpec, ThresholdSpec, comparison, words
 from slo_reports.definitions.native import (
     BurnRateSpec,
     Definition,
+    IndicatorSpec,
     LatencySpec,
     ObjectiveSpec,
     RatioSpec,
+    method_in_force,
 )
 from slo_reports.definitions.values import Filters, matcher, ratio, selector, window_length
 from slo_reports.model import (
     BurnRateAlert,
     CountersIndicator,
+    GaugeIndicator,
     Indicator,
     LatencyIndicator,
     Matcher,
     Objective,
     Origin,
+    Phase,
     QueryIndicator,
     RatioIndicator,
+    RatioQueryIndicator,
     Slo,
+    ThresholdIndicator,
 )
 
 
@@ -55,13 +62,20 @@ def build_slo(definition: Definition, origin: Origin) -> Slo:
         runbook=metadata.annotations.runbook,
         dashboard=metadata.annotations.dashboard,
         origin=origin,
+        method=method_in_force(spec.method, spec.indicator),
+        slice_target=None if spec.slice_target is None else ratio(spec.slice_target),
+        slice_window=spec.slice_window,
     )
 
 
-def default_title(indicator: RatioSpec | LatencySpec) -> str:
+def default_title(indicator: IndicatorSpec) -> str:
     """What a page calls an objective that has no title of its own."""
     if isinstance(indicator, RatioSpec):
         return "Availability"
+    if isinstance(indicator, GaugeSpec):
+        return f"{indicator.metric} {words(indicator.good)}"
+    if isinstance(indicator, ThresholdSpec):
+        return f"Value {words(indicator.good)}"
     seconds = indicator.threshold
     number, unit = (seconds * 1000, "ms") if seconds < 1 else (seconds, "s")
     return f"Latency under {_shortest(number)} {unit}"
@@ -73,7 +87,8 @@ def _shortest(number: Decimal) -> str:
 
 
 def _objective(spec: ObjectiveSpec) -> Objective:
-    return Objective(ratio(spec.target), spec.window, window_length(spec.window))
+    phases = tuple(Phase(ratio(one.target), one.until) for one in spec.phases)
+    return Objective(ratio(spec.target), spec.window, window_length(spec.window), phases)
 
 
 def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:
@@ -81,9 +96,17 @@ def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:
     return BurnRateAlert(spec.severity, long, short, spec.threshold)
 
 
-def _indicator(spec: RatioSpec | LatencySpec) -> Indicator:
+def _indicator(spec: IndicatorSpec) -> Indicator:
     if isinstance(spec, LatencySpec):
         return LatencyIndicator(spec.histogram, _matchers(spec.filters), spec.threshold)
+    if isinstance(spec, GaugeSpec):
+        return GaugeIndicator(spec.metric, _matchers(spec.filters), *comparison(spec.good))
+    if isinstance(spec, ThresholdSpec):
+        return ThresholdIndicator(spec.query, *comparison(spec.good))
+    if spec.ratio is not None:
+        return RatioQueryIndicator(spec.ratio, "good")
+    if spec.bad_ratio is not None:
+        return RatioQueryIndicator(spec.bad_ratio, "bad")
     if spec.metric is not None and isinstance(spec.good, dict):
         return RatioIndicator(spec.metric, _matchers(spec.filters or {}), _matchers(spec.good))
     return _queries(str(spec.valid), None if spec.good is None else str(spec.good), spec.bad)

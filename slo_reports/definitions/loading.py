@@ -16,12 +16,16 @@ from slo_reports.definitions.building import build_slo
 from slo_reports.definitions.foreign import Context, Place
 from slo_reports.definitions.importers import VERSIONS, foreign_objects, read_all
 from slo_reports.definitions.native import API_VERSION, Definition
-from slo_reports.definitions.selection import complaints
+from slo_reports.definitions.selection import complaints, unknown_words
+from slo_reports.definitions.templates import expanded
 from slo_reports.errors import ConfigurationError, Problem
+from slo_reports.methods import slice_window_fault
 from slo_reports.model import Origin, Slo
+from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
 from slo_reports.settings.loading import SettingsFile, read_settings
 from slo_reports.settings.problems import explain, one_of
-from slo_reports.settings.schema import Settings
+from slo_reports.settings.recurrence import check_calendar
+from slo_reports.settings.schema import Selection, Settings
 from slo_reports.settings.yaml_files import Loc, YamlDocument, YamlFile, read_yaml
 
 DEFAULT_PERIOD = timedelta(days=30)
@@ -102,6 +106,8 @@ def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]
     found.read_foreign()
     if file.settings is not None and not found.problems:
         found.problems += _selection_problems(file, tuple(found.slos.values()))
+        found.problems += _slice_problems(found, file.settings.source.slice)
+        found.problems += _exclusion_problems(file, tuple(found.slos.values()))
     loaded = found.finish()
     if file.settings is None:
         raise ConfigurationError(file.problems)
@@ -126,11 +132,43 @@ def _selection_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[P
             yield file.document.problem(("reports", index, "select", *loc), message)
 
 
+def _exclusion_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[Problem]:
+    if file.settings is None or file.document is None:
+        return
+    lists: dict[str, Sequence[ExclusionSettings | CalendarSettings]] = {
+        "exclusions": file.settings.exclusions,
+        "exclusion_calendars": file.settings.exclusion_calendars,
+    }
+    for key, written in lists.items():
+        for index, one in enumerate(written):
+            named = Selection(services=one.services or None, slos=one.slos or None)
+            for loc, message in unknown_words(slos, named):
+                yield file.document.problem((key, index, *loc), message)
+    for index, calendar in enumerate(file.settings.exclusion_calendars):
+        try:
+            check_calendar(calendar.path)
+        except ConfigurationError as error:
+            yield file.document.problem(("exclusion_calendars", index, "path"), str(error))
+
+
+def _slice_problems(found: _Found, step: timedelta) -> Iterable[Problem]:
+    for slo in found.slos.values():
+        fault = slice_window_fault(slo, step)
+        if fault is None:
+            continue
+        document = found.documents.get(slo.id)
+        if document is not None:
+            yield document.problem(("spec", "slice_window"), fault)
+        elif slo.origin is not None:
+            yield Problem(Path(slo.origin.path), slo.origin.line, fault)
+
+
 @dataclass
 class _Found:
     """What was found so far."""
 
     slos: dict[str, Slo] = field(default_factory=dict)
+    documents: dict[str, YamlDocument] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     context: Context = field(default_factory=lambda: Context(DEFAULT_PERIOD, os.environ))
@@ -205,13 +243,18 @@ class _Found:
         if not _is_own(document.data):
             self.problems.append(_unknown(document, document.data))
             return
+        data, fault = expanded(document)
+        if fault is not None:
+            self.problems.append(fault)
+            return
         try:
-            definition = Definition.model_validate(document.data)
+            definition = Definition.model_validate(data)
         except ValidationError as error:
             self.problems += explain(error, document, Definition)
             return
         self.understood += 1
         slo = build_slo(definition, Origin(str(document.path), document.line))
+        self.documents.setdefault(slo.id, document)
         first = self.slos.setdefault(slo.id, slo).origin
         if first != slo.origin and first is not None:
             text = f"a second {slo.id}: {first.path}:{first.line} defines it already"

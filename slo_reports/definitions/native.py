@@ -6,10 +6,12 @@ These models are the reference that docs and the editors' JSON Schema are made f
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from slo_reports.definitions.comparisons import GaugeSpec, ThresholdSpec
 from slo_reports.definitions.selectors import Selector
 from slo_reports.definitions.values import (
     BurnRate,
@@ -20,21 +22,28 @@ from slo_reports.definitions.values import (
     Line,
     MetricName,
     Name,
+    Promql,
     Query,
     Seconds,
+    SliceTarget,
+    SliceWindow,
     Target,
     Window,
     selector,
 )
-from slo_reports.model import Tier
+from slo_reports.model import Method, Tier
 from slo_reports.settings.schema import Strict
-from slo_reports.settings.values import Duration, WebAddress
+from slo_reports.settings.values import Day, Duration, WebAddress
 
 API_VERSION = "slo.dev/v1"
+T = TypeVar("T")
 
 
 class RatioSpec(Strict):
-    """Good over valid events: either ``metric`` with filters, or ``valid`` with good or bad."""
+    """Good over valid events, or a query that is a ratio already.
+
+    Either ``metric`` with filters, or ``valid`` with good or bad, or ``ratio`` or ``bad_ratio``.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -42,6 +51,8 @@ class RatioSpec(Strict):
                 {"required": ["metric", "good"]},
                 {"required": ["valid", "good"]},
                 {"required": ["valid", "bad"]},
+                {"required": ["ratio"]},
+                {"required": ["bad_ratio"]},
             ],
         }
     )
@@ -58,13 +69,35 @@ class RatioSpec(Strict):
         None, description="With metric: filters of the good events; with valid: as `valid`."
     )
     bad: Query | None = Field(None, description="Instead of good: counter selector of bad events.")
+    ratio: Promql | None = Field(
+        None, description="PromQL that is the share of good events already, from 0 to 1."
+    )
+    bad_ratio: Promql | None = Field(
+        None, description="PromQL that is the share of bad events already, from 0 to 1."
+    )
 
     @model_validator(mode="after")
     def _one_form(self) -> RatioSpec:
-        fault = self._fault_with_metric() if self.metric is not None else self._fault_with_valid()
+        if self.ratio is not None or self.bad_ratio is not None:
+            fault = self._fault_with_ratio()
+        elif self.metric is not None:
+            fault = self._fault_with_metric()
+        else:
+            fault = self._fault_with_valid()
         if fault is not None:
             raise ValueError(fault)
         return self
+
+    def _fault_with_ratio(self) -> str | None:
+        if self.ratio is not None and self.bad_ratio is not None:
+            return "ratio and bad_ratio exclude each other: give one, the other follows from it"
+        events = (self.metric, self.filters, self.valid, self.good, self.bad)
+        if any(one is not None for one in events):
+            return (
+                "ratio and bad_ratio stand alone: such a query has no events; leave out metric, "
+                "filters, valid, good and bad"
+            )
+        return None
 
     def _fault_with_metric(self) -> str | None:
         if self.valid is not None:
@@ -81,7 +114,9 @@ class RatioSpec(Strict):
 
     def _fault_with_valid(self) -> str | None:
         if self.valid is None:
-            return "a ratio needs metric (with filters and good) or valid (with good or bad)"
+            return (
+                "a ratio needs metric (with filters and good) or valid (with good or bad), or ratio"
+            )
         if self.filters is not None:
             return "filters go with metric; with valid, write the labels inside the braces"
         if self.good is not None and self.bad is not None:
@@ -113,11 +148,37 @@ class LatencySpec(Strict):
     threshold: Seconds = Field(description="The bucket boundary that good events stay within.")
 
 
+IndicatorSpec = Annotated[
+    RatioSpec | LatencySpec | GaugeSpec | ThresholdSpec, Field(discriminator="type")
+]
+
+
+class PhaseSpec(Strict):
+    """A target on the way."""
+
+    target: Target = Field(description="Promised share of good events, in percent.")
+    until: Day = Field(description="First day on which it holds no more.")
+
+
 class ObjectiveSpec(Strict):
     """What is promised."""
 
     window: Window = Field(description="week, month, quarter, year, or days or weeks such as 30d.")
     target: Target = Field(description="Promised share of good events, in percent.")
+    phases: list[PhaseSpec] = Field(
+        default_factory=list,
+        description="Targets that hold before that one, in order of time; a period is judged by "
+        "the one in force at its start.",
+    )
+
+    @field_validator("phases")
+    @classmethod
+    def _one_after_the_other(cls, value: list[PhaseSpec]) -> list[PhaseSpec]:
+        for before, after in pairwise(value):
+            if after.until <= before.until:
+                msg = f"phases stand in order of time: {after.until} is not after {before.until}"
+                raise ValueError(msg)
+        return value
 
 
 class BurnRateSpec(Strict):
@@ -159,8 +220,23 @@ class Metadata(Strict):
     annotations: Annotations = Field(Annotations(), description="Links for the reader.")
 
 
+def _template_fills_in(schema: dict[str, Any]) -> None:
+    """In the schema for editors, what a template says already need not be written."""
+    needed = ["indicator", "objectives"]
+    indicator = schema["properties"]["indicator"]
+    schema["required"] = [one for one in schema["required"] if one not in needed]
+    schema["properties"]["indicator"] = {
+        "description": indicator["description"],
+        "type": "object",
+    }
+    schema["if"] = {"required": ["template"]}
+    schema["else"] = {"required": needed, "properties": {"indicator": indicator}}
+
+
 class Spec(Strict):
     """What is measured, and what is promised about it."""
+
+    model_config = ConfigDict(json_schema_extra=_template_fills_in)
 
     service: Line = Field(description="What users depend on.")
     title: Line | None = Field(
@@ -172,8 +248,25 @@ class Spec(Strict):
     minimum_coverage: Coverage = Field(
         Decimal(95), description="Percent of the period with data that a verdict needs."
     )
-    indicator: Annotated[RatioSpec | LatencySpec, Field(discriminator="type")] = Field(
-        description="What is measured."
+    template: str | None = Field(
+        None, description="A ready-made objective of the library, such as api-availability."
+    )
+    filters: Filters | None = Field(
+        None, description="With template: which series are meant, such as `job: checkout`."
+    )
+    indicator: IndicatorSpec = Field(description="What is measured.")
+    method: Method | None = Field(
+        None,
+        description="How slices become the SLI. Default: occurrences; timeslices for a threshold, "
+        "ratio timeslices for a ratio without events.",
+    )
+    slice_target: SliceTarget | None = Field(
+        None, description="With timeslices: percent from which a slice is good; default: target."
+    )
+    slice_window: SliceWindow | None = Field(
+        None,
+        description="With timeslices and ratio timeslices: length of a slice, a multiple of "
+        "source.slice; default: source.slice.",
     )
     objectives: list[ObjectiveSpec] = Field(min_length=1, description="What is promised.")
     alerting: AlertingSpec = Field(AlertingSpec(), description="Burn-rate alerts.")
@@ -186,6 +279,56 @@ class Spec(Strict):
                 msg = f"two objectives have the window {window}; give one target for each"
                 raise ValueError(msg)
         return self
+
+    @field_validator("filters")
+    @classmethod
+    def _go_with_a_template(cls, value: Filters | None, info: ValidationInfo) -> Filters | None:
+        if value is not None and info.data.get("template") is None:
+            msg = "filters go with template here; without one they stand in the indicator"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("method")
+    @classmethod
+    def _method_fits(cls, value: Method | None, info: ValidationInfo) -> Method | None:
+        indicator = info.data.get("indicator")
+        if value is Method.OCCURRENCES and indicator is not None and without_events(indicator):
+            msg = (
+                "method occurrences needs events to count, and this indicator has none; write "
+                "timeslices or ratio timeslices"
+            )
+            raise ValueError(msg)
+        return value
+
+    @field_validator("slice_target", "slice_window")
+    @classmethod
+    def _method_has_slices(cls, value: T, info: ValidationInfo) -> T:
+        if value is None or not {"indicator", "method"} <= info.data.keys():
+            return value
+        method = method_in_force(info.data["method"], info.data["indicator"])
+        if method is Method.OCCURRENCES:
+            msg = f"{info.field_name} does not go with method occurrences; write method: timeslices"
+            raise ValueError(msg)
+        if method is Method.RATIO_TIMESLICES and info.field_name == "slice_target":
+            msg = "slice_target goes with method timeslices; ratio timeslices takes each ratio"
+            raise ValueError(msg)
+        return value
+
+
+def method_in_force(written: Method | None, indicator: IndicatorSpec) -> Method:
+    """The method that is written, or the one that goes with the indicator."""
+    if written is not None:
+        return written
+    if isinstance(indicator, ThresholdSpec):
+        return Method.TIMESLICES
+    return Method.RATIO_TIMESLICES if without_events(indicator) else Method.OCCURRENCES
+
+
+def without_events(indicator: IndicatorSpec) -> bool:
+    """Whether an indicator counts nothing and can only be weighed by time."""
+    if isinstance(indicator, RatioSpec):
+        return indicator.ratio is not None or indicator.bad_ratio is not None
+    return isinstance(indicator, ThresholdSpec)
 
 
 class Definition(Strict):

@@ -39,15 +39,21 @@ def complaints(
     slos: Sequence[Slo], selection: Selection
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """What is wrong with a selection, each with its place in it."""
-    wrong = False
+    wrong = list(unknown_words(slos, selection))
+    yield from wrong
+    if not wrong and not _covered(slos, selection):
+        yield (), "select matches no SLO: no one SLO has a value of every list in it"
+
+
+def unknown_words(
+    slos: Sequence[Slo], selection: Selection
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The words of a selection that no SLO has, each with its place in it."""
     for key, (noun, value) in _SELECTED.items():
         known = sorted({value(slo) for slo in slos})
         for index, word in enumerate(_wanted(selection, key) or ()):
             if word not in known:
-                wrong = True
                 yield (key, index), f"no {noun} is named {word!r}{_hint(word, known)}"
-    if not wrong and not _covered(slos, selection):
-        yield (), "select matches no SLO: no one SLO has a value of every list in it"
 
 
 def _covered(slos: Sequence[Slo], selection: Selection) -> tuple[Slo, ...]:

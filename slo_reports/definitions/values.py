@@ -136,6 +136,19 @@ def _query(text: str) -> str:
 Query = Annotated[str, AfterValidator(_query), WithJsonSchema({"type": "string"})]
 
 
+def _promql(text: str) -> str:
+    if not text.strip():
+        msg = "a PromQL expression is expected"
+        raise ValueError(msg)
+    return text.strip()
+
+
+Promql = Annotated[
+    str, AfterValidator(_promql), WithJsonSchema({"type": "string", "pattern": r"\S"})
+]
+"""An expression whose value is taken as it is."""
+
+
 def selector(text: str) -> Selector | None:
     """The counter selector that a query is, or None for PromQL with ``$window``."""
     try:
@@ -207,6 +220,36 @@ Coverage = Annotated[
             "not": {"exclusiveMinimum": 0, "maximum": 1},
         }
     ),
+]
+
+
+def _slice_target(value: Any) -> Decimal:
+    number = _percent(value, "slice_target")
+    if number == 0:
+        msg = "slice_target must be more than 0, or every slice would be good"
+        raise ValueError(msg)
+    return number
+
+
+SliceTarget = Annotated[
+    Decimal,
+    BeforeValidator(_slice_target),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 1, "maximum": 100, "examples": [99]}),
+]
+
+
+def _slice_window(value: Any) -> timedelta:
+    length = parse_duration(value)
+    if timedelta(days=1) % length:
+        msg = f"slice_window must divide a day, such as 1m, 5m or 1h, not '{value}'"
+        raise ValueError(msg)
+    return length
+
+
+SliceWindow = Annotated[
+    timedelta,
+    BeforeValidator(_slice_window),
+    WithJsonSchema({"type": "string", "examples": ["1m", "5m", "1h"]}),
 ]
 
 

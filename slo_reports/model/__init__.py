@@ -20,6 +20,7 @@ from slo_reports.model.definitions import (
     Method,
     Objective,
     Origin,
+    Phase,
     QueryIndicator,
     RatioIndicator,
     RatioQueryIndicator,
@@ -36,6 +37,7 @@ from slo_reports.model.documents import (
     is_file_name,
 )
 from slo_reports.model.judgements import (
+    BeforeExclusions,
     Budget,
     BudgetStatus,
     Curve,
@@ -53,6 +55,7 @@ from slo_reports.model.judgements import (
     SloResult,
 )
 from slo_reports.model.measurements import (
+    Exclusion,
     Incident,
     Measurement,
     Provenance,
@@ -64,6 +67,7 @@ from slo_reports.model.measurements import (
 )
 
 __all__ = [
+    "BeforeExclusions",
     "Budget",
     "BudgetStatus",
     "Bundle",
@@ -74,6 +78,7 @@ __all__ = [
     "Day",
     "DeliveryState",
     "Document",
+    "Exclusion",
     "Exhaustion",
     "Figure",
     "Floats",
@@ -92,6 +97,7 @@ __all__ = [
     "Outcome",
     "Parcel",
     "PastPeriod",
+    "Phase",
     "Provenance",
     "QueryIndicator",
     "RatioIndicator",

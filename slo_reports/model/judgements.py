@@ -11,8 +11,8 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from slo_reports.model.arrays import ARRAYS, Floats
-from slo_reports.model.definitions import Objective, Slo, Tier
-from slo_reports.model.measurements import Incident, Provenance, ReportRequest
+from slo_reports.model.definitions import Method, Objective, Slo, Tier
+from slo_reports.model.measurements import Exclusion, Incident, Provenance, ReportRequest
 from slo_reports.periods import Period
 
 
@@ -133,6 +133,21 @@ class IncidentShare:
 
 
 @dataclass(frozen=True)
+class BeforeExclusions:
+    """What the numbers would have been with nothing taken out.
+
+    Attributes:
+        sli: good over valid [ratio]; None without traffic.
+        remaining: budget left [ratio]; None where there is no budget or no traffic.
+        outcome: the verdict that it would have been.
+    """
+
+    sli: float | None
+    remaining: float | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class SloResult:
     """One SLO, judged.
 
@@ -144,6 +159,9 @@ class SloResult:
         pace: consumed / elapsed fraction [1].
         incidents: shares by incident letter, in order of time.
         unattributed: consumed share outside every incident [ratio].
+        unit: what good and valid count, such as ``events`` or ``slices of 5 minutes``.
+        exclusions: those that took slices out, in order of time.
+        before_exclusions: the numbers with nothing taken out; None where nothing was.
     """
 
     slo: Slo
@@ -171,6 +189,10 @@ class SloResult:
     missing: tuple[tuple[datetime, datetime], ...]
     notes: tuple[str, ...]
     queries: tuple[str, ...]
+    method: Method = Method.OCCURRENCES
+    unit: str = "events"
+    exclusions: tuple[Exclusion, ...] = ()
+    before_exclusions: BeforeExclusions | None = None
 
     @property
     def previous(self) -> PastPeriod | None:

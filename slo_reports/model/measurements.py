@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -105,6 +106,35 @@ class Incident:
     alerts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, order=True)
+class Exclusion:
+    """A span that is taken out of good and valid events, with who says so and why.
+
+    Attributes:
+        start: first instant that is out [UTC].
+        end: first instant that is in again [UTC].
+        author: who wrote it down.
+        approved_by: who agreed to it; an adjustment always names someone.
+        kind: planned maintenance, or an adjustment of the budget after the fact.
+        services: the services it is for; with no ``slos`` either, it is for all.
+        slos: ids of the SLOs it is for.
+    """
+
+    start: datetime
+    end: datetime
+    reason: str
+    author: str
+    approved_by: str = ""
+    kind: Literal["maintenance", "adjustment"] = "maintenance"
+    services: tuple[str, ...] = ()
+    slos: tuple[str, ...] = ()
+
+    def concerns(self, slo: Slo) -> bool:
+        """Whether it takes anything out of an SLO."""
+        everything = not self.services and not self.slos
+        return everything or slo.service in self.services or slo.id in self.slos
+
+
 @dataclass(frozen=True)
 class Provenance:
     """One source that was asked, and what it said of itself."""
@@ -152,6 +182,7 @@ class Snapshot:
     frozen_at: datetime
     revision: int = 1
     schema: int = 1
+    exclusions: tuple[Exclusion, ...] = ()
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""

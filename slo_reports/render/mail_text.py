@@ -127,8 +127,8 @@ def _row(row: ObjectiveRow, widths: Sequence[int], room: int) -> list[str]:
         lines = [*names, _line("", _cells(row), widths, room)]
     else:
         lines = [_line(names[0], _cells(row), widths, room)]
-    why = reason(row.result)
-    return lines + (_wrapped(why, "    ") if why else [])
+    told = [sentence for sentence in (row.method, row.excluded, reason(row.result)) if sentence]
+    return lines + [line for one in told for line in _wrapped(one, "    ")]
 
 
 def _line(name: str, cells: Sequence[str], widths: Sequence[int], room: int) -> str:

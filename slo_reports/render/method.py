@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from slo_reports.model import Outcome, Report, SloResult
+from slo_reports.model import Exclusion, Method, Outcome, Report, SloResult
 from slo_reports.numbers import (
     counted,
     duration_text,
     instant_text,
     listed,
     minutes_text,
+    percent_number,
     percent_text,
     period_facts,
     sentence,
@@ -34,6 +35,16 @@ class GapRow:
     objective: str
     coverage: str
     spans: str
+
+
+@dataclass(frozen=True)
+class ExclusionRow:
+    """One span that was taken out, and of what."""
+
+    when: str
+    reason: str
+    said_by: str
+    of: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,7 @@ def method(report: Report) -> list[Paragraph]:
             "value is good over valid events of the whole period, never a mean of ratios, so a "
             "quiet hour weighs as much as its events.",
         ),
+        *_methods(report),
         Paragraph(
             "Error budget",
             "One minus the target, times valid events. Budget left is one minus bad events over "
@@ -73,6 +85,7 @@ def method(report: Report) -> list[Paragraph]:
             "that began first has the events. All else stands under Other.",
         ),
         Paragraph("Coverage", _coverage(report)),
+        *_exclusions(report),
         *_verdicts(report),
         Paragraph(
             "Rounding",
@@ -165,6 +178,44 @@ _EXPLAINED = {
 }
 
 
+_METHODS = {
+    Method.OCCURRENCES: "Occurrences",
+    Method.TIMESLICES: "Timeslices",
+    Method.RATIO_TIMESLICES: "Ratio timeslices",
+}
+_METHODS_EXPLAINED = {
+    Method.TIMESLICES: "Timeslices, where the objective names them: a slice is good where its own "
+    "ratio reaches the slice target; the measured value is good slices over slices.",
+    Method.RATIO_TIMESLICES: "Ratio timeslices, where the objective names them: the measured value "
+    "is the mean of the slices' ratios.",
+}
+
+
+def _methods(report: Report) -> list[Paragraph]:
+    there = {one.method for one in report.results}
+    told = [text for one, text in _METHODS_EXPLAINED.items() if one in there]
+    if not told:
+        return []
+    told.append(
+        "By either, time weighs and not traffic: budget, burn rate and incidents are counted in "
+        "slices, and a slice without valid events counts for neither side."
+    )
+    return [Paragraph("Methods", " ".join(told))]
+
+
+def _exclusions(report: Report) -> list[Paragraph]:
+    if not any(one.exclusions for one in report.results):
+        return []
+    return [
+        Paragraph(
+            "Exclusions",
+            "Maintenance and approved adjustments are taken out of good and valid events, and "
+            "coverage is judged on what is left. A slice that an exclusion overlaps is out as a "
+            "whole. Each is listed below, with the numbers on both sides.",
+        )
+    ]
+
+
 def _verdicts(report: Report) -> list[Paragraph]:
     there = {one.outcome for one in report.results}
     told = [text for outcome, text in _EXPLAINED.items() if outcome in there]
@@ -192,6 +243,28 @@ def _gap_row(result: SloResult, zone: str) -> GapRow:
     )
 
 
+def exclusion_rows(report: Report) -> list[ExclusionRow]:
+    """Each exclusion that took something out, in order of time, with the numbers on both sides."""
+    found = sorted({one for result in report.results for one in result.exclusions})
+    return [_exclusion_row(one, report) for one in found]
+
+
+def _exclusion_row(one: Exclusion, report: Report) -> ExclusionRow:
+    by = clean(one.author) + (f", approved by {clean(one.approved_by)}" if one.approved_by else "")
+    return ExclusionRow(
+        when=_span(one.start, one.end, report.period.zone),
+        reason=clean(f"{one.reason} ({one.kind})", 200),
+        said_by=by,
+        of="; ".join(_with_and_without(each) for each in report.results if one in each.exclusions),
+    )
+
+
+def _with_and_without(result: SloResult) -> str:
+    row, before, target = objective_row(result), result.before_exclusions, result.objective.target
+    whole = "–" if before is None or before.sli is None else percent_number(before.sli, target)
+    return f"{chapter_title(result)} {row.measured}, without exclusions {whole}"
+
+
 def _span(start: datetime, end: datetime, zone: str) -> str:
     until = instant_text(end, zone)
     if local_date(start, zone) == local_date(end, zone):
@@ -211,7 +284,7 @@ def _appendix_row(result: SloResult) -> AppendixRow:
         title=chapter_title(result),
         id=clean(result.slo.id),
         defined="" if origin is None else f"{clean(origin.path)}:{origin.line}",
-        verdict=result.verdict_exact,
+        verdict=f"{_METHODS[result.method]}: {result.verdict_exact}",
         notes=tuple(clean(note, 400) for note in notes),
         queries=result.queries[:_MOST_QUERIES],
         queries_left_out=max(0, len(result.queries) - _MOST_QUERIES),

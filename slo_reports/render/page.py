@@ -15,7 +15,7 @@ from slo_reports.render.chapters import chapters
 from slo_reports.render.clean import clean
 from slo_reports.render.heat import heat_map
 from slo_reports.render.marks import Mark
-from slo_reports.render.method import appendix_rows, gap_rows, method, reason
+from slo_reports.render.method import appendix_rows, exclusion_rows, gap_rows, method, reason
 from slo_reports.render.rows import ServiceRows, incident_row, service_rows
 from slo_reports.render.sparkline import sparkline
 
@@ -146,6 +146,7 @@ def _tables(report: Report) -> dict[str, Any]:
         "recommendations_left_out": max(0, len(report.recommendations) - MOST_ROWS),
         "method": method(report),
         "gaps": gap_rows(report)[:MOST_ROWS],
+        "exclusions": exclusion_rows(report)[:MOST_ROWS],
         "appendix": appendix[:MOST_ROWS],
         "appendix_left_out": max(0, len(appendix) - MOST_ROWS),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from slo_reports.model import JudgedIncident, Report, ServiceResult, SloResult
+from slo_reports.model import JudgedIncident, Method, Report, ServiceResult, SloResult
 from slo_reports.numbers import (
     burn_text,
     duration_text,
@@ -48,6 +48,10 @@ class ObjectiveRow:
     coverage: str
     burn: str
     word: str
+    method: str
+    """How slices became the number, where it is not by events."""
+    excluded: str
+    """What the number would have been with nothing taken out, where something was."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,28 @@ def objective_row(result: SloResult) -> ObjectiveRow:
         coverage=percent_number(result.coverage, kind="coverage") if measured else NOTHING,
         burn=NOTHING if result.burn is None else burn_text(result.burn),
         word=WORDS[mark],
+        method=method_text(result),
+        excluded=_excluded(result),
     )
+
+
+def _excluded(result: SloResult) -> str:
+    before = result.before_exclusions
+    if before is None:
+        return ""
+    if before.sli is None:
+        return "with exclusions; without them no traffic"
+    measured = percent_number(before.sli, result.objective.target)
+    left = before.remaining
+    budget = "" if left is None else f", {percent_number(left, kind='remaining')} left"
+    return f"with exclusions; without them {measured}{budget}"
+
+
+def method_text(result: SloResult) -> str:
+    """The method beside the number, such as ``timeslices, slices of 1 hour``; empty for events."""
+    if result.method is Method.OCCURRENCES:
+        return "" if result.unit == "events" else f"by {result.unit}"
+    return f"{result.method}, {result.unit}" if result.valid else str(result.method)
 
 
 def _change(result: SloResult) -> str:

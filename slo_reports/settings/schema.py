@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
 from slo_reports.settings.values import (
     Address,
     Clock,
@@ -228,6 +229,12 @@ class Settings(Strict):
     source: SourceSettings = Field(description="The metrics server.")
     destinations: dict[str, Destination] = Field(
         default_factory=dict, description="Where reports can go, each under a name of its own."
+    )
+    exclusions: list[ExclusionSettings] = Field(
+        default_factory=list, description="Spans that are taken out of good and valid events."
+    )
+    exclusion_calendars: list[CalendarSettings] = Field(
+        default_factory=list, description="Calendar files with more of them."
     )
     reports: list[ReportSettings] = Field(min_length=1, description="The reports, at least one.")
 

@@ -202,22 +202,12 @@ def test_the_shared_config_of_slo_generator_gives_windows_and_alerts() -> None:
         ]
 
 
-def is_writable(slo) -> bool:
-    """Whether our own format has keys for it already."""
-    counted = (CountersIndicator, LatencyIndicator, QueryIndicator)
-    return isinstance(slo.indicator, counted) and slo.method is Method.OCCURRENCES
-
-
-WRITABLE = [
-    slo
-    for path in FILES
-    if name_of(path) in IMPORTED
-    for slo in load_definitions([path])
-    if is_writable(slo)
+ALL_IMPORTED = [
+    slo for path in FILES if name_of(path) in IMPORTED for slo in load_definitions([path])
 ]
 
 
-@pytest.mark.parametrize("slo", WRITABLE, ids=lambda one: f"{one.origin.format} {one.id}")
+@pytest.mark.parametrize("slo", ALL_IMPORTED, ids=lambda one: f"{one.origin.format} {one.id}")
 def test_an_imported_slo_is_the_same_after_writing_and_reading(slo, tmp_path: Path) -> None:
     file = tmp_path / "written.yaml"
     file.write_text(checked_yaml(slo), encoding="utf-8")
@@ -272,5 +262,4 @@ def test_no_change_of_a_file_raises_anything_but_a_configuration_error(data, tmp
     with contextlib.suppress(ConfigurationError):
         slos = load_with_remarks([file], environment={}).slos
     for slo in slos:
-        if is_writable(slo):
-            assert checked_yaml(slo)
+        assert checked_yaml(slo)

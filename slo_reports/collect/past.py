@@ -1,0 +1,57 @@
+"""Earlier periods of an SLO as totals, in the unit of its method and without what is excluded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from slo_reports.collect.grid import Grid
+from slo_reports.collect.survey import Surveyed
+from slo_reports.exclusions import excluded_slices
+from slo_reports.methods import totals
+from slo_reports.model import Exclusion, Slo, Totals
+from slo_reports.periods import Period
+
+
+def history(
+    slo: Slo,
+    past: Surveyed,
+    grid: Grid,
+    periods: Sequence[Period],
+    *,
+    reported: Period,
+    exclusions: Sequence[Exclusion],
+) -> tuple[Totals, ...]:
+    """The totals of earlier periods, from the first that has any data.
+
+    Args:
+        slo: with its method.
+        past: what was measured on ``grid``.
+        grid: the slices of all the periods.
+        periods: oldest first.
+        reported: the period whose objective they are judged by.
+        exclusions: all there are.
+    """
+    if past.reason is not None:
+        return ()
+    own = [one for one in exclusions if one.concerns(slo)]
+    out = excluded_slices(own, grid.start, grid.step, grid.count)
+    objective = slo.defined_for(reported)
+    found: list[Totals] = []
+    for period in periods:
+        first = max(0, (period.start - grid.start) // grid.step)
+        last = min(grid.count, (period.end - grid.start) // grid.step)
+        began = past.since if past.since and period.start < past.since < period.end else None
+        born = first if began is None else (began - grid.start) // grid.step
+        if not np.any(past.coverage[born:last] > 0) and not found:
+            continue
+        inside = slice(first, last)
+        target = objective.in_force(period.first_day).target
+        good, valid = totals(
+            past.good[inside], past.valid[inside], out[inside], slo, target, grid.step
+        )
+        covered = past.coverage[born:last][~out[born:last]]
+        coverage = float(covered.mean()) if len(covered) else 0.0
+        found.append(Totals(period, good, valid, coverage, began))
+    return tuple(found)

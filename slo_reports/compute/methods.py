@@ -1,0 +1,83 @@
+"""The door of compute: measured slices, less what is excluded, in the unit of the SLO's method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+
+from slo_reports.compute import budget
+from slo_reports.compute.grid import Grid, lay_slices, life_of
+from slo_reports.exclusions import excluded_slices
+from slo_reports.methods import measured_per_slice, together, weigh
+from slo_reports.model import Exclusion, Method, Slices, Slo
+from slo_reports.periods import Period
+
+
+def without(grid: Grid, exclusions: Sequence[Exclusion]) -> Grid:
+    """The grid with every slice emptied that one of the exclusions overlaps."""
+    out = excluded_slices(exclusions, grid.start, grid.step, len(grid))
+    kept = (~out).astype(np.float64)
+    return replace(
+        grid,
+        good=grid.good * kept,
+        valid=grid.valid * kept,
+        coverage=grid.coverage * kept,
+        excluded=out,
+    )
+
+
+def by_method(grid: Grid, slo: Slo, target: Decimal) -> Grid:
+    """A grid of measured slices as a grid in the unit of the SLO's method.
+
+    The slices of a method are counted from the period's start; the last one may be cut short.
+
+    Args:
+        grid: measured slices, exclusions already taken out.
+        slo: with its method.
+        target: the objective's target [ratio].
+    """
+    per = measured_per_slice(slo, grid.step)
+    good, valid = weigh(grid.good, grid.valid, slo, target, per)
+    left = together((~grid.excluded).astype(np.float64), per)
+    covered = together(grid.coverage, per)
+    return replace(
+        grid,
+        step=per * grid.step,
+        good=good,
+        valid=valid,
+        coverage=np.divide(covered, left, out=np.zeros(len(left)), where=left > 0),
+        first=grid.first // per,
+        excluded=left == 0,
+    )
+
+
+def compare_methods(
+    slices: Slices, slo: Slo, period: Period, exclusions: Sequence[Exclusion] = ()
+) -> dict[Method, tuple[float | None, float | None]]:
+    """The same slices by all three methods, side by side.
+
+    Args:
+        slices: what was measured.
+        slo: its slice target and slice window hold for the two methods that have slices.
+        period: what is judged.
+        exclusions: all there are; those that concern the SLO are taken out.
+
+    Returns:
+        By method (SLI [ratio], consumed share of the whole period's budget [ratio]); None where
+        there is no traffic, or no budget.
+    """
+    own = [one for one in exclusions if one.concerns(slo)]
+    grid = without(lay_slices(slices, period), own)
+    target, life = slo.objective_for(period).target, life_of(None, period)
+    found: dict[Method, tuple[float | None, float | None]] = {}
+    for method in Method:
+        one = by_method(grid, replace(slo, method=method), target)
+        good, valid = one.events()
+        found[method] = (
+            budget.sli(good, valid),
+            budget.error_budget(good, valid, target, life).consumed,
+        )
+    return found
