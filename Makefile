@@ -15,6 +15,7 @@ demo: setup ## the monthly report of a small shop, from a real Prometheus, maile
 
 test: setup ## the whole test suite, fast tests first
 	@scripts/get_prometheus.sh
+	@scripts/get_victoria_metrics.sh || true
 	$(PYTEST) -m "not e2e"
 	$(PYTEST) -m e2e
 
