@@ -14,7 +14,15 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from slo_reports.compute.grid import Grid
-from slo_reports.model import Incident, IncidentShare, JudgedIncident, Slo, SloResult
+from slo_reports.model import (
+    AttributedPart,
+    Attribution,
+    Incident,
+    IncidentShare,
+    JudgedIncident,
+    Slo,
+    SloResult,
+)
 from slo_reports.periods import Period
 
 ALERT_LEAD = timedelta(minutes=15)
@@ -31,8 +39,9 @@ class Lettered:
     @property
     def start(self) -> datetime:
         """From when bad events belong to the incident [UTC]."""
-        lead = ALERT_LEAD if self.incident.source == "alert" else timedelta(0)
-        return self.incident.start - lead
+        only_told = self.incident.source in ("alert", "alertmanager")
+        found = self.incident.began_at is not None
+        return self.incident.start - (ALERT_LEAD if only_told and not found else timedelta(0))
 
 
 def letter(index: int) -> str:
@@ -54,7 +63,9 @@ def _touches(incident: Incident, period: Period) -> bool:
 
 def concerns(incident: Incident, slo: Slo) -> bool:
     """Whether an incident is about an SLO: the one it names, else all of its service."""
-    return incident.slo == slo.id if incident.slo is not None else incident.service == slo.service
+    if incident.slo is not None:
+        return incident.slo == slo.id
+    return slo.service in (incident.service, *incident.services)
 
 
 def shares(
@@ -96,6 +107,42 @@ def unattributed(consumed: float | None, found: Sequence[IncidentShare]) -> floa
     return max(consumed - math.fsum(one.consumed for one in found), 0.0)
 
 
+def attribution(
+    bad: float, consumed: float | None, found: Sequence[IncidentShare]
+) -> Attribution | None:
+    """Where all bad events of an SLO went, to the last one; None where there were none.
+
+    Args:
+        bad: all bad events [events].
+        consumed: used share of the whole budget [ratio]; None where there is no budget.
+        found: what the incidents took.
+    """
+    if bad <= 0:
+        return None
+    rest = max(bad - math.fsum(one.bad for one in found), 0.0)
+    events = {one.letter: one.bad for one in found} | {"unattributed": rest}
+    points = basis_points(list(events.values()))
+    parts = tuple(
+        AttributedPart(name, count, None if consumed is None else consumed * (count / bad), share)
+        for (name, count), share in zip(events.items(), points, strict=True)
+    )
+    return Attribution(parts, AttributedPart("total", bad, consumed, sum(points)))
+
+
+def basis_points(parts: Sequence[float]) -> list[int]:
+    """Parts as ten-thousandths of their sum, rounded so that they add up to exactly 10 000.
+
+    Each is rounded down, and what is then missing goes to those that lost most.
+    """
+    whole = math.fsum(parts)
+    exact = [10_000 * (one / whole) for one in parts]
+    floors = [math.floor(one) for one in exact]
+    by_loss = sorted(range(len(parts)), key=lambda index: floors[index] - exact[index])
+    for index in by_loss[: 10_000 - sum(floors)]:
+        floors[index] += 1
+    return floors
+
+
 def full_title(slo: Slo) -> str:
     """An SLO's title with its service, such as ``Checkout availability``."""
     return f"{slo.service} {inline(slo.title)}"
@@ -111,8 +158,30 @@ def judged(
 ) -> tuple[JudgedIncident, ...]:
     """Each incident with what it cost, dearest objective first."""
     return tuple(
-        JudgedIncident(one.letter, one.incident, _costs(one, results)) for one in incidents
+        JudgedIncident(
+            one.letter,
+            one.incident,
+            _costs(one, results),
+            time_to_detect(one.incident),
+            time_to_recover(one.incident),
+        )
+        for one in incidents
     )
+
+
+def time_to_detect(incident: Incident) -> timedelta | None:
+    """From the beginning to the first alert; 0 where the alert was first, None where unknown."""
+    if incident.began_at is None or incident.detected_at is None:
+        return None
+    return max(incident.detected_at - incident.began_at, timedelta(0))
+
+
+def time_to_recover(incident: Incident) -> timedelta | None:
+    """From the beginning to the end; None while it goes on."""
+    if incident.ongoing:
+        return None
+    began = incident.start if incident.began_at is None else incident.began_at
+    return incident.end - began
 
 
 def _costs(

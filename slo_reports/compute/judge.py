@@ -86,6 +86,7 @@ def _measured(
         missing=days.missing(grid),
         notes=measurement.notes,
         queries=measurement.queries,
+        attribution=attribution.attribution(bad, spent.consumed, shares),
     )
 
 

@@ -36,6 +36,8 @@ from slo_reports.model.documents import (
     is_file_name,
 )
 from slo_reports.model.judgements import (
+    AttributedPart,
+    Attribution,
     Budget,
     BudgetStatus,
     Curve,
@@ -64,6 +66,8 @@ from slo_reports.model.measurements import (
 )
 
 __all__ = [
+    "AttributedPart",
+    "Attribution",
     "Budget",
     "BudgetStatus",
     "Bundle",

@@ -133,6 +133,35 @@ class IncidentShare:
 
 
 @dataclass(frozen=True)
+class AttributedPart:
+    """One line of an attribution.
+
+    Attributes:
+        name: an incident's letter, ``unattributed`` or ``total``.
+        bad: bad events [events].
+        consumed: used share of the whole period's budget [ratio]; None where there is no budget.
+        basis_points: share of what was spent [1/10 000]; the parts add up to exactly 10 000.
+    """
+
+    name: str
+    bad: float
+    consumed: float | None
+    basis_points: int
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Where all bad events of an SLO went; the parts add up to the total.
+
+    Attributes:
+        parts: incidents in order of time, then ``unattributed``.
+    """
+
+    parts: tuple[AttributedPart, ...]
+    total: AttributedPart
+
+
+@dataclass(frozen=True)
 class SloResult:
     """One SLO, judged.
 
@@ -144,6 +173,7 @@ class SloResult:
         pace: consumed / elapsed fraction [1].
         incidents: shares by incident letter, in order of time.
         unattributed: consumed share outside every incident [ratio].
+        attribution: the same with the rest and the total; None where nothing was spent.
     """
 
     slo: Slo
@@ -171,6 +201,7 @@ class SloResult:
     missing: tuple[tuple[datetime, datetime], ...]
     notes: tuple[str, ...]
     queries: tuple[str, ...]
+    attribution: Attribution | None = None
 
     @property
     def previous(self) -> PastPeriod | None:
@@ -206,11 +237,16 @@ class JudgedIncident:
 
     Attributes:
         costs: (SLO id, SLO title with its service, consumed share, bad events), dearest first.
+        time_to_detect: from the first bad slice, or the start that a person stated, to the first
+            alert; None where one of them is not known.
+        time_to_recover: from the same beginning to the end; None while it goes on.
     """
 
     letter: str
     incident: Incident
     costs: tuple[tuple[str, str, float, float], ...]
+    time_to_detect: timedelta | None = None
+    time_to_recover: timedelta | None = None
 
     @property
     def length(self) -> timedelta:
