@@ -14,16 +14,19 @@ from typing import Protocol
 
 import httpx
 
+from slo_reports import __version__
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import collect, slices_to_count
 from slo_reports.compute import build_report
 from slo_reports.definitions.selection import select
 from slo_reports.deliver import Attempt, Mail, Share, destinations_from, send_all
 from slo_reports.errors import ExitCode
+from slo_reports.incidents.loading import concerning, load_incidents
 from slo_reports.ledger import Delivery, Ledger, Run
 from slo_reports.model import (
     Bundle,
     DeliveryState,
+    Incident,
     Outcome,
     Parcel,
     Report,
@@ -162,11 +165,12 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
     """Ask the source for everything that a report will say, and freeze it.
 
     Raises:
-        ConfigurationError: the report selects no SLO.
+        ConfigurationError: the report selects no SLO, or an incident file has problems.
         SourceError: see ``prepare``.
     """
     slos = select(world.slos, report.select, report=report.name)
     listener, now = world.listener, world.now()
+    told = written_incidents(world, period.data_end)
     with PrometheusClient(world.settings.source, transport=world.transport) as client:
         step = world.settings.source.slice
         listener.expect(slices_to_count(slos, period, trend=report.trend, step=step))
@@ -189,10 +193,21 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
         ),
         period=period,
         subjects=tuple(Subject(slo, collected.measurements[slo.id]) for slo in slos),
-        incidents=collected.incidents,
+        incidents=(*collected.incidents, *concerning(told, slos, period)),
         provenance=collected.provenance,
         frozen_at=now,
+        program=__version__,
     )
+
+
+def written_incidents(world: World, until: datetime) -> tuple[Incident, ...]:
+    """All incidents that people wrote down; those without an end go on until an instant.
+
+    Raises:
+        ConfigurationError: a file has problems; it holds all of them.
+    """
+    settings = world.settings
+    return load_incidents(settings.incidents, settings.timezone, world.slos, until)
 
 
 def _links(report: ReportSettings, settings: Settings, bundle: Bundle) -> Mapping[str, str]:

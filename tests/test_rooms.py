@@ -14,6 +14,7 @@ MAY_USE = {
     "numbers": {"periods", "model"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
+    "incidents": FOUNDATION | {"settings"},
     "collect": FOUNDATION | {"settings", "definitions"},
     "compute": FOUNDATION,
     "render": FOUNDATION,

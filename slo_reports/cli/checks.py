@@ -6,18 +6,19 @@ from typing import Annotated
 
 import typer
 
-from slo_reports.cli.app import ConfigOption, JsonOption, app, world_of
+from slo_reports.cli.app import ConfigOption, JsonOption, app, now, world_of
 from slo_reports.errors import ConfigurationError, ExitCode
 
 
 @app.command()
 def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check the settings and all definitions; names every problem at its line."""
+    """Check the settings, all definitions and incident files; names every problem at its line."""
     from slo_reports.console import tell, tell_json
-    from slo_reports.job import Quiet
+    from slo_reports.job import Quiet, written_incidents
 
     try:
         world = world_of(config, Quiet())
+        incidents = written_incidents(world, now())
     except ConfigurationError as error:
         if not (as_json and error.problems):
             raise
@@ -37,6 +38,10 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
         f"valid: {reports} report{'s' * (reports != 1)}, {len(world.slos)} objectives of "
         f"{len(services)} services"
     )
+    if incidents:
+        foreign = sum(not services & {one.service, *one.services} for one in incidents)
+        apart = f", {foreign} of them of services without an objective" if foreign else ""
+        tell(f"  {len(incidents)} written incident{'s' * (len(incidents) != 1)}{apart}")
 
 
 @app.command(epilog="Example:  slo-reports schema definition > slo.schema.json")

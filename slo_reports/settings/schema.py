@@ -216,6 +216,10 @@ class Settings(Strict):
     definitions: list[Path] = Field(
         min_length=1, description="Files or folders (searched for *.yaml and *.yml)."
     )
+    incidents: list[Path] = Field(
+        default_factory=list,
+        description="Incidents that people wrote down: files or folders (YAML, JSON, CSV).",
+    )
     templates: Path | None = Field(None, description="Folder whose templates replace ours.")
     source: SourceSettings = Field(description="The metrics server.")
     destinations: dict[str, Destination] = Field(
