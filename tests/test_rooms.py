@@ -26,6 +26,9 @@ MAY_USE = {
 WIRING = {
     "job",
     "due",
+    "explained",
+    "explaining",
+    "verifying",
     "output",
     "scheduler",
     "console",

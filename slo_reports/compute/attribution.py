@@ -40,8 +40,13 @@ class Lettered:
     def start(self) -> datetime:
         """From when bad events belong to the incident [UTC]."""
         only_told = self.incident.source in ("alert", "alertmanager")
-        found = self.incident.began_at is not None
-        return self.incident.start - (ALERT_LEAD if only_told and not found else timedelta(0))
+        lead = ALERT_LEAD if only_told and self.incident.began_at is None else timedelta(0)
+        return min(self.incident.start - lead, self.incident.began_at or self.incident.start)
+
+    @property
+    def end(self) -> datetime:
+        """Until when they do: a person's word may end before the errors did [UTC]."""
+        return max(self.incident.end, self.incident.ended_at or self.incident.end)
 
 
 def letter(index: int) -> str:
@@ -80,15 +85,17 @@ def shares(
         consumed: used share of the whole budget, which the shares are parts of [ratio].
     """
     whole = grid.total(grid.bad)
-    found: list[IncidentShare] = []
+    found: dict[str, float] = {}
     claimed = grid.start
-    for one in incidents:
-        if concerns(one.incident, slo):
-            bad = bad_between(grid, max(one.start, claimed), one.incident.end)
-            claimed = max(claimed, one.incident.end)
-            if bad > 0:
-                found.append(IncidentShare(one.letter, bad, (consumed or 0.0) * (bad / whole)))
-    return tuple(found)
+    own = [one for one in incidents if concerns(one.incident, slo)]
+    for one in sorted(own, key=lambda one: one.start):
+        found[one.letter] = bad_between(grid, max(one.start, claimed), one.end)
+        claimed = max(claimed, one.end)
+    return tuple(
+        IncidentShare(one.letter, bad, (consumed or 0.0) * (bad / whole))
+        for one in own
+        if (bad := found[one.letter]) > 0
+    )
 
 
 def bad_between(grid: Grid, start: datetime, end: datetime) -> float:

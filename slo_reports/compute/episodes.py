@@ -104,4 +104,5 @@ def _incident(subject: Subject, grid: Grid, first: int, last: int) -> Incident:
         ongoing=end >= grid.data_end,
         sources=(SOURCE,),
         began_at=start,
+        ended_at=end,
     )

@@ -1,8 +1,9 @@
 """Incidents of several sources made one where they are about the same trouble.
 
 What a person wrote down wins: its id, words and span stay. An alert that overlaps it belongs to
-it. Alerts that no person wrote about are incidents themselves, and an episode found in the slices
-belongs to the incident of its service that it lies in; only what nobody told of stands alone.
+it. Alerts that no person wrote about are incidents themselves. An episode found in the slices
+belongs to the incident of its service that it overlaps, unless it is much longer; then, and where
+nobody told of it, it is an incident of its own.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _RANKS = {
     **dict.fromkeys(("info", "none", "sev5", "p5"), 3),
     "unknown": 4,
 }
+_SHORT = timedelta(hours=1)
+_TIMES_AS_LONG = 4  # an episode longer than this is a trouble that the incident was only part of
 _USUAL_RANK = 1  # error, major, high, sev2, p2, and words of the user's own
 
 
@@ -123,7 +126,8 @@ def _covers(trouble: _Trouble, episode: Incident) -> bool:
     """Whether an episode is part of a trouble, not a longer one that the trouble lies in."""
     if _is_alert(trouble.leading) and trouble.leading.slo in (None, episode.slo):
         return True
-    return 2 * _overlap(trouble, episode) >= episode.end - episode.start
+    length = trouble.leading.end - trouble.leading.start
+    return episode.end - episode.start <= max(_SHORT, _TIMES_AS_LONG * length)
 
 
 def _settled(trouble: _Trouble) -> Incident:
@@ -139,6 +143,7 @@ def _settled(trouble: _Trouble) -> Incident:
         alerts=tuple(sorted({name for one in told for name in one.alerts})),
         detected_at=_detected(told),
         began_at=began,
+        ended_at=max((one.end for one in trouble.episodes), default=None),
         url=next((one.url for one in told if one.url), ""),
     )
     return _spanning(whole, told) if _is_alert(leading) else whole
@@ -161,6 +166,7 @@ def _spanning(whole: Incident, parts: Sequence[Incident]) -> Incident:
         whole,
         start=min(one.start for one in parts),
         end=max(one.end for one in parts),
+        ended_at=max((one.ended_at for one in parts if one.ended_at), default=None),
         slo=slos.pop() if len(slos) == 1 else None,
         ongoing=any(one.ongoing for one in parts),
     )

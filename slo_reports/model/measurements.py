@@ -99,6 +99,7 @@ class Incident:
         sources: everything that told of it, ``source`` first; empty before merging.
         detected_at: when the first alert fired, or when a person says that it was noticed [UTC].
         began_at: from when bad events burnt the budget, as the slices show it [UTC].
+        ended_at: until when they did [UTC].
     """
 
     start: datetime
@@ -118,6 +119,7 @@ class Incident:
     sources: tuple[str, ...] = ()
     detected_at: datetime | None = None
     began_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True)

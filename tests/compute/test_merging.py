@@ -6,14 +6,21 @@ from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.grids import HOUR, START
-from support.snapshots import COMMERCE, OCTOBER, a_snapshot
+from support.grids import DAY, HOUR, START, a_grid, hours
+from support.snapshots import COMMERCE, OCTOBER, a_slo, a_snapshot
 
 from slo_reports.compute import build_report
-from slo_reports.compute.attribution import basis_points, time_to_detect, time_to_recover
+from slo_reports.compute.attribution import (
+    basis_points,
+    lettered,
+    shares,
+    time_to_detect,
+    time_to_recover,
+)
 from slo_reports.compute.merging import merged
 from slo_reports.model import Incident
 
+SLO = a_slo(COMMERCE[0], COMMERCE[0].promises[0])
 TITLES = {"a": "Availability", "b": "Latency under 1 s"}
 
 
@@ -31,7 +38,8 @@ def told(source: str, start: float, end: float, **changes: object) -> Incident:
 
 
 def episode(start: float, end: float, slo: str = "a", **changes: object) -> Incident:
-    return told("episode", start, end, slo=slo, severity="unknown", **changes)
+    found = told("episode", start, end, slo=slo, severity="unknown", **changes)
+    return replace(found, began_at=found.start, ended_at=found.end)
 
 
 def hours_of(one: Incident) -> tuple[float, float]:
@@ -66,6 +74,14 @@ def test_an_alert_just_after_an_episode_belongs_to_it() -> None:
 def test_an_episode_much_longer_than_what_a_person_wrote_stays_beside_it() -> None:
     found = merged([told("file", 2, 3)], [episode(1.5, 9)], TITLES)
     assert [hours_of(one) for one in found] == [(1.5, 9), (2, 3)]
+
+
+def test_an_incident_takes_the_bad_events_of_its_episode_beyond_what_a_person_stated() -> None:
+    grid = a_grid(hours([0, 8, 8, 8, 0, *[0] * 19]))
+    (one,) = merged([told("file", 2, 3)], [episode(1, 4, slo=SLO.id)], TITLES)
+    assert hours_of(one) == (2, 3)
+    (share,) = shares(grid, SLO, lettered([one], DAY), 1.0)
+    assert share.bad == 24
 
 
 def test_troubles_of_two_services_stay_two() -> None:
