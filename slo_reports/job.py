@@ -15,6 +15,7 @@ from typing import Protocol
 import httpx
 
 from slo_reports import __version__
+from slo_reports.collect.alertmanager import Told, ask_alertmanager
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import collect, slices_to_count
 from slo_reports.compute import build_report
@@ -183,6 +184,7 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
             progress=listener.advance,
             say=listener.say,
         )
+    asked = _ask_alertmanager(world, slos, period, now)
     return Snapshot(
         request=ReportRequest(
             name=report.name,
@@ -193,11 +195,26 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
         ),
         period=period,
         subjects=tuple(Subject(slo, collected.measurements[slo.id]) for slo in slos),
-        incidents=(*collected.incidents, *concerning(told, slos, period)),
-        provenance=collected.provenance,
+        incidents=(
+            *collected.incidents,
+            *(one for more in asked for one in more.incidents),
+            *concerning(told, slos, period),
+        ),
+        provenance=(*collected.provenance, *(more.provenance for more in asked)),
         frozen_at=now,
         program=__version__,
     )
+
+
+def _ask_alertmanager(
+    world: World, slos: tuple[Slo, ...], period: Period, now: datetime
+) -> tuple[Told, ...]:
+    """What the Alertmanager tells; nothing where the settings name none."""
+    settings = world.settings.alertmanager
+    if settings is None:
+        return ()
+    world.listener.say("asking the Alertmanager")
+    return (ask_alertmanager(settings, slos, period, now),)
 
 
 def written_incidents(world: World, until: datetime) -> tuple[Incident, ...]:

@@ -18,7 +18,8 @@ from slo_reports.compute.episodes import episodes
 from slo_reports.model import Incident, Snapshot
 from slo_reports.numbers import listed
 
-_FROM_ALERTS = ("alert", "alertmanager")
+_IN_OWN_WORDS = "alertmanager"  # its titles are the summaries that people wrote for their alerts
+_FROM_ALERTS = ("alert", _IN_OWN_WORDS)
 _RANKS = {
     **dict.fromkeys(("page", "critical", "fatal", "sev0", "sev1", "p0", "p1"), 0),
     **dict.fromkeys(("ticket", "warning", "minor", "sev3", "sev4", "p3", "p4"), 2),
@@ -146,7 +147,10 @@ def _settled(trouble: _Trouble) -> Incident:
         ended_at=max((one.end for one in trouble.episodes), default=None),
         url=next((one.url for one in told if one.url), ""),
     )
-    return _spanning(whole, told) if _is_alert(leading) else whole
+    if not _is_alert(leading):
+        return whole
+    title = next((one.title for one in told if one.source == _IN_OWN_WORDS), leading.title)
+    return replace(_spanning(whole, told), title=title)
 
 
 def _rank(severity: str) -> int:

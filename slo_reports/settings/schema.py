@@ -94,6 +94,28 @@ class SourceSettings(Strict):
         return self
 
 
+class AlertmanagerSettings(Strict):
+    """The Alertmanager that is asked for the alerts it knows of now."""
+
+    url: WebAddress = Field(description="Base URL, without /api/v2.")
+    basic_auth: BasicAuth | None = Field(None, description="User name and password.")
+    bearer_token: Secret | None = Field(
+        None, description="env:NAME or file:PATH; instead of basic_auth."
+    )
+    headers: dict[str, HeaderValue] = Field(
+        default_factory=dict, description="Sent with each request."
+    )
+    tls: Tls = Field(Tls(), description="Certificates, where the system's do not do.")
+    timeout: Duration = Field(timedelta(seconds=30), description="Time limit of one request.")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> AlertmanagerSettings:
+        if self.basic_auth is not None and self.bearer_token is not None:
+            msg = "basic_auth and bearer_token exclude each other: give one"
+            raise ValueError(msg)
+        return self
+
+
 class MailServer(Strict):
     """The SMTP server that mail is handed to."""
 
@@ -222,6 +244,9 @@ class Settings(Strict):
     )
     templates: Path | None = Field(None, description="Folder whose templates replace ours.")
     source: SourceSettings = Field(description="The metrics server.")
+    alertmanager: AlertmanagerSettings | None = Field(
+        None, description="Asked for the words and the state of alerts; default: not asked."
+    )
     destinations: dict[str, Destination] = Field(
         default_factory=dict, description="Where reports can go, each under a name of its own."
     )

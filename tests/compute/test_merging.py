@@ -105,6 +105,7 @@ def test_two_incidents_that_people_wrote_never_become_one() -> None:
 def test_alerts_of_two_histories_are_one_incident() -> None:
     (one,) = merged([told("alert", 1, 2), told("alertmanager", 1.1, 2.4)], [], TITLES)
     assert one.sources == ("alert", "alertmanager")
+    assert one.title == "alertmanager title"
     assert hours_of(one) == (1, 2.4)
 
 
