@@ -1,11 +1,11 @@
 # Everything that a day with this repository needs. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench accuracy golden lock clean
+.PHONY: help setup demo test lint bench accuracy golden recording lock clean
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: ## system libraries and .venv with locked versions (the other targets call it)
 	@scripts/setup.sh
@@ -16,8 +16,8 @@ demo: setup ## the monthly report of a small shop, from a real Prometheus, maile
 test: setup ## the whole test suite, fast tests first
 	@scripts/get_prometheus.sh
 	@scripts/get_victoria_metrics.sh || true
-	$(PYTEST) -m "not e2e"
-	$(PYTEST) -m e2e
+	$(PYTEST) -m "not e2e and not slow"
+	$(PYTEST) -n 2 --dist loadfile -m "e2e or slow"
 
 lint: setup ## style, types and shell scripts
 	$(PY) -m ruff check .
@@ -36,6 +36,10 @@ accuracy: setup ## how exact the numbers are, on real servers; writes docs/accur
 
 golden: setup ## write the golden files anew; look at the diff before you commit it
 	$(PYTEST) --golden tests/render
+
+recording: setup ## record anew what `slo-reports demo --recorded` replays
+	@scripts/get_prometheus.sh
+	$(PY) scripts/record_demo.py
 
 lock: ## choose new versions of all dependencies (needs uv)
 	@scripts/lock.sh --upgrade

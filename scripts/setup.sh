@@ -17,8 +17,8 @@ as_root() {
 
 install_packages() {
   command -v apt-get >/dev/null || fail "please install these Debian packages or their like: $*"
-  say "installing system packages: $*"
   as_root true || fail "not root and no sudo: please run 'apt-get install $*' as root, then try again"
+  say "installing system packages: $*"
   local log
   log=$(mktemp)
   if ! { as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive \

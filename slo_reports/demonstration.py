@@ -51,7 +51,7 @@ class Shown:
     def lines(self) -> Iterator[str]:
         """For a terminal."""
         receipt = self.receipt
-        made = "made from" if receipt.made else "was made before; it came from"
+        made = "was made from" if receipt.made else "was made before, from"
         yield f"The report {receipt.run.report} {receipt.run.period} {made} {self.source}."
         new = len(receipt.attempts)
         yield (

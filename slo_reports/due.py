@@ -50,10 +50,12 @@ def run_due(
     return tuple(results)
 
 
-def _open_periods(report: ReportSettings, world: World, ledger: Ledger) -> tuple[Period, ...]:
+def _open_periods(
+    report: ReportSettings, world: World, ledger: Ledger | None
+) -> tuple[Period, ...]:
     def settled(period: Period) -> bool:
-        run = ledger.find_run(report.name, period)
-        return run is not None and all(one.state.settled for one in ledger.deliveries(run))
+        run = ledger.find_run(report.name, period) if ledger else None
+        return bool(ledger and run and all(one.state.settled for one in ledger.deliveries(run)))
 
     return due_periods(report, world.zone(report), world.now(), is_done=settled)
 
@@ -74,14 +76,14 @@ class Planned:
 
 
 def planned(world: World) -> tuple[Planned, ...]:
-    """What is due and what comes next, for each report."""
+    """What is due and what comes next, for each report; makes no ledger where there is none."""
+    if not Ledger.is_there(world.settings.state):
+        return tuple(_planned(report, world, None) for report in world.settings.reports)
     with Ledger.open(world.settings.state) as ledger:
-        return tuple(
-            Planned(
-                report,
-                world.zone(report),
-                _open_periods(report, world, ledger),
-                next_due(report, world.zone(report), world.now()),
-            )
-            for report in world.settings.reports
-        )
+        return tuple(_planned(report, world, ledger) for report in world.settings.reports)
+
+
+def _planned(report: ReportSettings, world: World, ledger: Ledger | None) -> Planned:
+    zone, now = world.zone(report), world.now()
+    due = _open_periods(report, world, ledger)
+    return Planned(report, zone, due, next_due(report, zone, now))

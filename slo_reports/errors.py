@@ -9,6 +9,7 @@
     │   ├── SourceRefused          credentials or permission
     │   ├── QueryRejected          the source understood the query and refused it
     │   ├── TooMuchData            the source's or our own limit: ask for a shorter span
+    │   ├── PartialAnswer          an answer that lacks data, by the source's own word
     │   └── BadAnswer              an answer that is not the Prometheus API
     ├── RenderError          5  a document could not be made
     ├── DeliveryError        6  a destination did not take a document
@@ -99,6 +100,10 @@ class TooMuchData(SourceError):
 
 class BadAnswer(SourceError):
     """Something answered, but it does not speak the Prometheus API."""
+
+
+class PartialAnswer(SourceError):
+    """An answer that lacks some of the source's stores; numbers from it would be too good."""
 
 
 class RenderError(SloReportsError):

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from slo_reports.errors import SloReportsError
+from slo_reports.errors import ExitCode, SloReportsError
 
 
 class PeriodKind(StrEnum):
@@ -30,7 +30,7 @@ class PeriodKind(StrEnum):
 class BadPeriod(SloReportsError, ValueError):
     """A text that names no period."""
 
-    exit_code = SloReportsError.exit_code.USAGE
+    exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True)

@@ -175,3 +175,16 @@ def test_two_weeks_of_a_leap_week_year_touch() -> None:
     last = periods.week(2026, 53, BERLIN)
     assert periods.following(last) == periods.week(2027, 1, BERLIN)
     assert isinstance(last, Period)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [PeriodKind.MONTH, PeriodKind.WEEK])
+def test_all_zones_from_1970_to_2037_are_covered_without_gap_or_overlap(kind: PeriodKind) -> None:
+    first, last = date(1970, 1, 1), date(2037, 12, 31)
+    days = [first]
+    while days[-1] <= last:
+        days.append(periods.following(periods.containing(kind, days[-1], "UTC")).first_day)
+    for zone in sorted(available_timezones()):
+        found = [periods.containing(kind, day, zone) for day in days]
+        assert all(one.end == after.start for one, after in pairwise(found)), zone
+        assert all(one.start < one.end for one in found), zone

@@ -18,6 +18,7 @@ from slo_reports.collect.answers import Answer, Series, read_answer, series_of
 from slo_reports.collect.connection import basic_auth, headers_of, tls_context
 from slo_reports.errors import (
     BadAnswer,
+    PartialAnswer,
     SourceError,
     SourceUnavailable,
     TooMuchData,
@@ -138,7 +139,21 @@ class PrometheusClient:
             raise SourceUnavailable(msg)
         answer = read_answer(status, kind, body, self.url)
         self.warnings.update(answer.warnings)
+        if lacking := [text for text in answer.warnings if not text.startswith("PromQL ")]:
+            self._refuse_partial(lacking[0])
         return answer
+
+    def _refuse_partial(self, warning: str) -> None:
+        """Data that are missing on the source's own word must not improve a number.
+
+        Remarks about the query itself (``PromQL info``, ``PromQL warning``) are no such word.
+        """
+        if self.settings.partial_answers == "refuse":
+            msg = (
+                f"{self.url} gave an incomplete answer and says: {warning[:300]}; wait until all "
+                "its stores are there, or set source.partial_answers to allow"
+            )
+            raise PartialAnswer(msg)
 
     def _once(
         self, method: str, path: str, form: Mapping[str, str]

@@ -1,13 +1,14 @@
 """Which bad events fell into which incident.
 
 A bad event is given to one incident at most: where incidents overlap, the one that began first
-has it. What no incident holds is the unattributed rest, so the parts always add up to the whole.
+has it, and one that somebody told of before one that was only found in the slices. What no
+incident holds is the unattributed rest, so the parts always add up to the whole.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,16 +87,28 @@ def shares(
     """
     whole = grid.total(grid.bad)
     found: dict[str, float] = {}
-    claimed = grid.start
+    claimed: list[tuple[datetime, datetime]] = []
     own = [one for one in incidents if concerns(one.incident, slo)]
-    for one in sorted(own, key=lambda one: one.start):
-        found[one.letter] = bad_between(grid, max(one.start, claimed), one.end)
-        claimed = max(claimed, one.end)
+    for one in sorted(own, key=lambda one: (one.incident.source == "episode", one.start)):
+        free = _without(one.start, one.end, claimed)
+        found[one.letter] = math.fsum(bad_between(grid, *span) for span in free)
+        claimed = sorted([*claimed, (one.start, one.end)])
     return tuple(
         IncidentShare(one.letter, bad, (consumed or 0.0) * (bad / whole))
         for one in own
         if (bad := found[one.letter]) > 0
     )
+
+
+def _without(
+    start: datetime, end: datetime, claimed: Sequence[tuple[datetime, datetime]]
+) -> Iterator[tuple[datetime, datetime]]:
+    """What is left of a span between others, which are in order of time."""
+    for first, last in claimed:
+        if start < first:
+            yield start, min(first, end)
+        start = max(start, last)
+    yield start, end
 
 
 def bad_between(grid: Grid, start: datetime, end: datetime) -> float:

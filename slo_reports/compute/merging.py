@@ -2,8 +2,8 @@
 
 What a person wrote down wins: its id, words and span stay. An alert that overlaps it belongs to
 it. Alerts that no person wrote about are incidents themselves. An episode found in the slices
-belongs to the incident of its service that it overlaps, unless it is much longer; then, and where
-nobody told of it, it is an incident of its own.
+belongs to the incident of its service that it overlaps, unless it is much longer. Where several
+incidents cover half of it, they tell all of it. Else it is an incident of its own.
 """
 
 from __future__ import annotations
@@ -73,11 +73,11 @@ def merged(
         _give(alert, troubles)
     alone: list[Incident] = []
     for episode in sorted(found, key=_by_time):
-        home = _home(episode, [one for one in troubles if _covers(one, episode)])
-        if home is None:
+        touched = [one for one in troubles if _overlap(one, episode) > timedelta(0)]
+        if len(touched) == 1 and _covers(touched[0], episode):
+            touched[0].episodes.append(episode)
+        elif not _is_told(episode, touched):
             alone.append(episode)
-        else:
-            home.episodes.append(episode)
     settled = [_settled(one) for one in troubles]
     return tuple(sorted([*settled, *_together(alone, titles)], key=_by_time))
 
@@ -121,6 +121,16 @@ def _overlap(trouble: _Trouble, one: Incident) -> timedelta:
     if not set(services_of(trouble.leading)) & set(services_of(one)):
         return timedelta(0)
     return min(trouble.leading.end, one.end) - max(trouble.start, one.start)
+
+
+def _is_told(episode: Incident, touched: Sequence[_Trouble]) -> bool:
+    """Whether several troubles together cover at least half of an episode."""
+    told, until = timedelta(0), episode.start
+    for one in sorted(touched, key=lambda one: one.start) if len(touched) > 1 else ():
+        end = min(one.leading.end, episode.end)
+        told += max(end - max(one.start, until), timedelta(0))
+        until = max(until, end)
+    return 2 * told >= episode.end - episode.start
 
 
 def _covers(trouble: _Trouble, episode: Incident) -> bool:

@@ -44,6 +44,11 @@ class Ledger:
             make_folders(state)
             return cls(state, open_database(path))
 
+    @staticmethod
+    def is_there(state: Path) -> bool:
+        """Whether a state folder has a ledger already; nothing is made by asking."""
+        return (state / "ledger.db").is_file()
+
     def __enter__(self) -> Self:
         return self
 

@@ -97,7 +97,8 @@ class ValueAxis:
         for value, label in ticks:
             y = self.y(value)
             drawing.line((self.frame.left, y), (right or self.frame.right, y), stroke=RULE)
-            drawing.text(self.frame.left - 6, y + 3, label, size=size, anchor="end")
+            if label:
+                drawing.text(self.frame.left - 6, y + 3, label, size=size, anchor="end")
 
 
 def nice_step(span: float, count: int) -> float:

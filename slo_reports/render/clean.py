@@ -8,6 +8,8 @@ import unicodedata
 LIMIT = 200
 """Longest label that is shown [characters]."""
 
+_LONGEST_TEXT = 20_000
+
 _KEPT = frozenset("\u200c\u200d")
 """Joiners that scripts and emoji need."""
 
@@ -21,6 +23,11 @@ def clean(text: object, limit: int = LIMIT) -> str:
     """
     line = re.sub(" {2,}", " ", harmless(str(text)[: limit * 4])).strip(" ")
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def prose(text: object) -> str:
+    """Sentences made harmless: of any sensible length, but no word longer than a label."""
+    return " ".join(clean(word) for word in clean(text, _LONGEST_TEXT).split(" "))
 
 
 def harmless(text: str) -> str:

@@ -22,7 +22,7 @@ from markupsafe import Markup, escape
 
 from slo_reports import numbers
 from slo_reports.errors import RenderError
-from slo_reports.render.clean import clean, harmless
+from slo_reports.render.clean import clean, harmless, prose
 from slo_reports.render.marks import status_mark
 from slo_reports.render.resources import Resources
 
@@ -49,6 +49,7 @@ def environment(files: Resources) -> Environment:
     made.filters.update(
         picture=Markup,
         breakable=breakable,
+        code=breakable_code,
         instant=numbers.instant_text,
         duration=numbers.duration_text,
         events=numbers.events_text,
@@ -85,9 +86,13 @@ def render_template(files: Resources, name: str, values: Mapping[str, Any]) -> s
 
 
 def breakable(text: object, room: int = _WORD) -> Markup:
-    """Text whose long words may break, after a separator or else after ``room`` letters."""
-    words = [_parted(word, room) for word in clean(text, _LONGEST_TEXT).split(" ")]
-    return Markup(" ").join(words)
+    """Sentences whose long words may break, after a separator or else after ``room`` letters."""
+    return Markup(" ").join(_parted(word, room) for word in prose(text).split(" "))
+
+
+def breakable_code(text: object, room: int = 60) -> Markup:
+    """The same for a query, of which nothing is cut off."""
+    return Markup(" ").join(_parted(word, room) for word in clean(text, _LONGEST_TEXT).split(" "))
 
 
 def _parted(word: str, room: int) -> Markup:

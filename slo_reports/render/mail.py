@@ -13,7 +13,7 @@ from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.clean import clean
 from slo_reports.render.environment import render_template
 from slo_reports.render.mail_text import mail_text
-from slo_reports.render.page import facts
+from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
 from slo_reports.render.resources import Resources, resources
 from slo_reports.render.rows import chapter_title, incident_row, service_rows
@@ -92,7 +92,8 @@ def _html(
         "title": clean(report.request.title),
         "period": period_title(report.period),
         "facts": facts(report),
-        "links": links,
+        "before": before(report),
+        "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,
         "rows": rows[:MOST_OBJECTIVES],

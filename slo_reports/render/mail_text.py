@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from slo_reports.model import Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
-from slo_reports.render.clean import clean
+from slo_reports.render.clean import clean, prose
 from slo_reports.render.method import reason
 from slo_reports.render.rows import (
     IncidentRow,
@@ -48,7 +48,7 @@ def mail_text(report: Report, links: Mapping[str, str]) -> str:
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
     return textwrap.wrap(
-        clean(text, 20_000),
+        prose(text),
         WIDTH,
         initial_indent=indent,
         subsequent_indent=indent,
@@ -57,7 +57,7 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 
 def _head(report: Report) -> list[str]:
-    title = _wrapped(f"{report.request.title}: SLO report, {period_title(report.period)}")
+    title = _wrapped(f"{clean(report.request.title)}: SLO report, {period_title(report.period)}")
     revision = [f"Revision {report.revision}."] if report.revision > 1 else []
     coverage = (
         ""
@@ -140,7 +140,7 @@ def _incident(row: IncidentRow) -> list[str]:
     facts = f"{row.began}, {row.lasted}; {row.severity}; {row.service}; {row.source}"
     costs = "; ".join(f"{cost.share}{NARROW}% of {cost.of}" for cost in row.costs)
     return [
-        *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})"),
+        *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})".removesuffix(" ()")),
         *_wrapped(facts, "   "),
         *_wrapped(f"Budget used: {costs or 'none'}", "   "),
         *(line for detail in row.details for line in _wrapped(detail, "   ")),

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from slo_reports.model import Outcome, Report, SloResult
 from slo_reports.numbers import (
+    counted,
     duration_text,
     instant_text,
     listed,
     minutes_text,
     percent_text,
     period_facts,
+    sentence,
 )
 from slo_reports.periods import local_date
 from slo_reports.render.clean import clean
@@ -144,8 +146,10 @@ def _coverage(report: Report) -> str:
         return "No objective could be measured."
     share = percent_text(report.coverage, kind="coverage")
     gappy = sum(bool(one.missing) for one in report.results)
-    tail = f" {gappy} objectives have gaps, listed below." if gappy > 1 else (
-        " One objective has gaps, listed below." if gappy else "")  # fmt: skip
+    tail = ""
+    if gappy:
+        verb = "has" if gappy == 1 else "have"
+        tail = f" {sentence(counted(gappy, 'objective'))} {verb} gaps, listed below."
     return (
         f"The source had data for {share} of the time on average.{tail} A gap is neither good "
         "nor bad: it lowers coverage and improves no figure."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 from markupsafe import Markup
@@ -20,8 +21,10 @@ from slo_reports.render.sparkline import sparkline
 
 MOST_ROWS = 200
 """Rows of one table; the JSON document holds the rest."""
+MOST_OBJECTIVES = 400
+"""Rows of the table of objectives, which is longer because nothing is worse left out."""
 MOST_CARDS = 6
-MOST_CHIPS = 24
+MOST_CHIPS = 12
 ASKS = 3
 _NO_VERDICT = (Mark.INSUFFICIENT, Mark.NO_TRAFFIC, Mark.NOT_MEASURED)
 _NOUNS = {
@@ -75,8 +78,16 @@ def _frame(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
         "trend_name": f"{places} {noun}s" if places > 1 else "",
         "trend_title": f"{places} {noun}s" if places > 1 else f"This {noun}",
         "facts": facts(report),
-        "services": services,
+        **_shown(services),
     }
+
+
+def _shown(services: tuple[ServiceRows, ...]) -> dict[str, Any]:
+    """The services of the table, worst first, whole ones only, and the objectives left out."""
+    sizes = list(accumulate(len(one.rows) for one in services))
+    count = max(1, sum(size <= MOST_OBJECTIVES for size in sizes))
+    left_out = sizes[-1] - sizes[count - 1] if sizes[count:] else 0
+    return {"services": services[:count], "objectives_left_out": left_out}
 
 
 def facts(report: Report) -> str:
@@ -89,6 +100,12 @@ def facts(report: Report) -> str:
     if report.coverage is not None:
         parts.append(f"data for {percent_text(report.coverage, kind='coverage')} of the time")
     return f"{period_facts(report.period)}. {', '.join(parts)}."
+
+
+def before(report: Report) -> str:
+    """The name of the period that changes are told against; empty where there is none."""
+    found = next((one.previous for one in report.results if one.previous is not None), None)
+    return "" if found is None else period_name(found.period)
 
 
 def _first_page(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
@@ -110,10 +127,9 @@ def _troubled(services: tuple[ServiceRows, ...]) -> tuple[ServiceRows, ...]:
 
 def _objectives(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
     rows = [row for service in services for row in service.rows]
-    before = next((one.previous for one in report.results if one.previous is not None), None)
     shown = {row.mark for row in rows}
     return {
-        "before": "" if before is None else period_name(before.period),
+        "before": before(report),
         "outcome_key": [(mark, words) for mark, words in _KEY if mark in shown],
         "unmeasured": [row for row in rows if row.mark in _NO_VERDICT][:MOST_ROWS],
         "heat": heat_map(report),

@@ -76,26 +76,54 @@ class Typesetter:
         html = page(report, files, Markup())
         job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16])
         name = f"the PDF of {report.request.name} for {report.period.id}"
+        seconds = self._time_limit.total_seconds()
         try:
-            return self._pool.schedule(
-                typeset, args=[job], timeout=self._time_limit.total_seconds()
-            ).result()
-        except FutureTimeout as error:
-            limit = self._time_limit.total_seconds()
-            msg = f"{name} was not ready after {limit:g} s; is the report too large for one page?"
-            raise RenderError(msg) from error
-        except ProcessExpired as error:
-            msg = f"{name} ended its process ({error}); the memory limit may be too small"
-            raise RenderError(msg) from error
-        except MemoryError as error:
-            msg = f"{name} needs more memory than it may use"
-            raise RenderError(msg) from error
-        except OSError as error:
-            msg = _PANGO if "library" in str(error) else f"{name} failed: {error}"
-            raise RenderError(msg) from error
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            msg = f"{name} failed in WeasyPrint: {type(error).__name__}: {error}"
-            raise RenderError(msg) from error
+            result: PdfResult = self._pool.schedule(typeset, [job], timeout=seconds).result()
+        except _FAILURES as error:
+            raise RenderError(explained(error, name, seconds)) from error
+        return result
+
+
+_FAILURES = (
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    OSError,
+    ProcessExpired,
+    RuntimeError,
+    SystemError,
+    TypeError,
+    ValueError,
+)
+"""What the process can end with: a limit, a missing library, or WeasyPrint's own failure."""
+
+
+_NO_MEMORY = ("Cannot allocate memory", "failed to map segment")
+
+
+def explained(error: BaseException, name: str, seconds: float) -> str:
+    """One sentence about a failure, and what would help.
+
+    Args:
+        error: what came out of the process.
+        name: what was to be made.
+        seconds: how long it was allowed to take [s].
+    """
+    match error:
+        case FutureTimeout():
+            return f"{name} was not ready after {seconds:g} s; is the report too large for one?"
+        case ProcessExpired():
+            return f"{name} ended its process ({error}); the memory limit may be too small"
+        case MemoryError() | SystemError():  # the latter: C code that found no memory
+            return f"{name} needs more memory than it may use"
+        case ImportError() | OSError() if any(words in str(error) for words in _NO_MEMORY):
+            return f"{name} needs more memory than it may use"
+        case OSError() if "cannot load library" in str(error):
+            return _PANGO
+        case _:
+            return f"{name} failed in WeasyPrint: {type(error).__name__}: {error}"
 
 
 def render_pdf(

@@ -45,7 +45,9 @@ class PdfResult:
 
 def prepare(memory: int) -> None:
     """Limit this process: memory [bytes], and no way to the network or to other programs."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     sys.addaudithook(_refuse)
 
 
@@ -62,7 +64,7 @@ def typeset(job: PdfJob) -> PdfResult:
     from slo_reports.render.fetcher import BASE, ResourceFetcher  # noqa: PLC0415 as above
     from slo_reports.render.resources import Resources  # noqa: PLC0415 as above
 
-    sheets, fonts = _styles(job.folders)
+    sheets, fonts, wrong = _styles(job.folders)
     fetcher = ResourceFetcher(Resources(job.folders))
     with _listening() as messages:
         gc.disable()
@@ -78,12 +80,12 @@ def typeset(job: PdfJob) -> PdfResult:
         finally:
             gc.enable()
             gc.collect()
-    return PdfResult(content, tuple(messages))
+    return PdfResult(content, tuple(dict.fromkeys([*wrong, *messages])))
 
 
 @cache
-def _styles(folders: tuple[Path, ...]) -> tuple[list[Any], Any]:
-    """Parsed style sheets and the font configuration that their faces were loaded into."""
+def _styles(folders: tuple[Path, ...]) -> tuple[list[Any], Any, tuple[str, ...]]:
+    """Parsed style sheets, the fonts that their faces were loaded into, and what was wrong."""
     from weasyprint import CSS  # noqa: PLC0415 as in typeset
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 as above
 
@@ -93,14 +95,15 @@ def _styles(folders: tuple[Path, ...]) -> tuple[list[Any], Any]:
     files = Resources(folders)
     fonts = FontConfiguration()
     text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css")))
-    sheet = CSS(
-        string=text,
-        base_url=BASE,
-        url_fetcher=ResourceFetcher(files),
-        font_config=fonts,
-        media_type="print",
-    )
-    return [sheet], fonts
+    with _listening() as messages:
+        sheet = CSS(
+            string=text,
+            base_url=BASE,
+            url_fetcher=ResourceFetcher(files),
+            font_config=fonts,
+            media_type="print",
+        )
+    return [sheet], fonts, tuple(messages)
 
 
 class _listening(logging.Handler):  # noqa: N801 used like a function

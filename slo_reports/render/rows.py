@@ -16,6 +16,7 @@ from slo_reports.numbers import (
 from slo_reports.render.clean import clean
 from slo_reports.render.marks import SERVICE_MARKS, Mark, mark_of
 
+_WITHOUT_IDENTITY = ("alert", "alertmanager", "episode")  # no person gave these an id
 NOTHING = "–"
 """Stands where a number does not exist."""
 
@@ -74,7 +75,7 @@ class CostCell:
 
 @dataclass(frozen=True)
 class IncidentRow:
-    """One incident."""
+    """One incident; it has an identity where people gave it one."""
 
     letter: str
     title: str
@@ -144,7 +145,7 @@ def incident_row(judged: JudgedIncident, zone: str, *, costs: int = 2) -> Incide
     return IncidentRow(
         letter=judged.letter,
         title=clean(incident.title),
-        identity=clean(incident.id),
+        identity="" if incident.source in _WITHOUT_IDENTITY else clean(incident.id),
         began=instant_text(incident.start, zone),
         lasted=f"{lasted}, goes on" if incident.ongoing else lasted,
         severity=clean(incident.severity),

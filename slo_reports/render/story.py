@@ -43,7 +43,8 @@ def lede(result: SloResult, report: Report) -> Lede:
     if result.sli is None:
         return Lede(f"{result.outcome.capitalize()}.", result.reason or "")
     strong = percent_text(result.sli, result.objective.target)
-    text = [f"against {target}."]
+    so_far = "" if report.period.as_of is None else " so far"
+    text = [f"against {target}{so_far}."]
     if result.outcome is Outcome.INSUFFICIENT_DATA:
         coverage = percent_text(result.coverage, kind="coverage")
         text.append(f"Data for {coverage} of the time are too few for a verdict.")

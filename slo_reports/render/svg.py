@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal
 
-from slo_reports.render.clean import clean
+from slo_reports.render.clean import clean, prose
 from slo_reports.render.palette import INK, MUTED, RULE
 
 Anchor = Literal["start", "middle", "end"]
@@ -158,7 +158,7 @@ class Drawing:
     def markup(self) -> str:
         """The picture as an inline SVG element."""
         size = f"{number(self.width)} {number(self.height)}"
-        title = f"<title>{escape(clean(self._words, limit=2000))}</title>"
+        title = f"<title>{escape(prose(self._words))}</title>"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" '
             f'width="{number(self.width)}" height="{number(self.height)}" {self._role}>'

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from slo_reports.errors import ConfigurationError, Problem
 from slo_reports.settings.problems import explain, nearest, one_of
-from slo_reports.settings.schema import Secret, Settings
+from slo_reports.settings.schema import MailDestination, Secret, Settings
 from slo_reports.settings.yaml_files import Loc, YamlDocument, YamlFile, read_yaml
 
 
@@ -67,6 +67,7 @@ def read_settings(path: Path) -> SettingsFile:
     settings = None
     try:
         settings = Settings.model_validate(document.data)
+        problems += _missing_attachments(settings, document)
     except ValidationError as error:
         problems += explain(error, document, Settings)
     if settings is None or problems:
@@ -136,6 +137,20 @@ def _no_destination(name: str, known: list[str]) -> str:
     if not hint:
         hint = f"; there is {one_of(known)}" if known else "; none is defined in `destinations`"
     return f"no destination is named {name!r}{hint}"
+
+
+def _missing_attachments(settings: Settings, document: YamlDocument) -> Iterable[Problem]:
+    """Mails that attach what their report does not make."""
+    for index, report in enumerate(settings.reports):
+        for place, name in enumerate(report.destinations):
+            destination = settings.destinations.get(name)
+            if not isinstance(destination, MailDestination):
+                continue
+            missing = [one for one in destination.attach if one not in report.formats]
+            if missing:
+                loc = ("reports", index, "destinations", place)
+                text = f"{name!r} attaches {one_of(missing)}, which this report does not make"
+                yield document.problem(loc, f"{text}; add it to the report's formats")
 
 
 def _get(document: YamlDocument | None, key: str) -> Any:

@@ -14,6 +14,7 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.errors import (
     BadAnswer,
     ConfigurationError,
+    PartialAnswer,
     QueryRejected,
     SourceRefused,
     SourceUnavailable,
@@ -94,19 +95,24 @@ def test_a_query_names_its_evaluation_time():
     assert body == b"query=up&time=1790812800.000&nocache=1"
 
 
-def test_samples_and_warnings_are_kept():
+def test_samples_are_kept_as_they_were_sent():
     vector = {"metric": {"__name__": "up", "job": "a"}, "value": [1790812800, "NaN"]}
-    found, warnings = asking(
-        Answers(ok({"status": "success", "warnings": ["slow store"], "data": {"result": [vector]}}))
-    )
+    found, _ = asking(Answers(ok({"status": "success", "data": {"result": [vector]}})))
     assert found[0].labels == (("job", "a"),)
     assert found[0].values[0] != found[0].values[0]
-    assert warnings == {"slow store"}
 
 
-def test_a_partial_answer_is_a_warning():
-    _, warnings = asking(Answers(ok(EMPTY | {"isPartial": True})))
-    assert "partial" in warnings.pop()
+def test_a_remark_about_the_query_is_kept_as_a_warning():
+    remark = "PromQL info: metric might not be a counter"
+    assert asking(Answers(ok(EMPTY | {"warnings": [remark]})))[1] == {remark}
+
+
+@pytest.mark.parametrize("lack", [{"isPartial": True}, {"warnings": ["store a is away"]}])
+def test_a_partial_answer_is_refused_unless_it_is_allowed(lack):
+    with pytest.raises(PartialAnswer, match=r"source\.partial_answers"):
+        asking(Answers(ok(EMPTY | lack)))
+    _, warnings = asking(Answers(ok(EMPTY | lack)), partial_answers="allow")
+    assert len(warnings) == 1
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,20 @@ def test_an_alert_and_the_episode_behind_it_are_one_incident_over_both_spans() -
     assert time_to_detect(one) == timedelta(minutes=12)
 
 
+def test_an_episode_that_several_alerts_tell_of_lengthens_none_of_them() -> None:
+    pages = [told("alert", n, n + 0.7) for n in range(5)]
+    found = merged(pages, [episode(0, 5)], TITLES)
+    assert [hours_of(one) for one in found] == [(n, n + 0.7) for n in range(5)]
+
+
+def test_a_long_episode_beside_short_incidents_has_what_they_leave() -> None:
+    grid = a_grid(hours([10] * 20 + [0] * 4))
+    pages = [told("file", n, n + 1) for n in (3, 9)]
+    found = merged(pages, [episode(0, 20, slo=SLO.id)], TITLES)
+    taken = shares(grid, SLO, lettered(found, DAY), 1.0)
+    assert [(one.letter, one.bad) for one in taken] == [("A", 180), ("B", 10), ("C", 10)]
+
+
 def test_an_alert_just_after_an_episode_belongs_to_it() -> None:
     (one,) = merged([told("alert", 2, 3, slo="a")], [episode(1.5, 1.9)], TITLES)
     assert one.sources == ("alert", "episode")

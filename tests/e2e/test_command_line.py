@@ -212,6 +212,7 @@ def test_the_plan_says_what_is_due_and_what_comes_next(tmp_path):
     (row,) = json.loads(done.stdout)
     assert (row["report"], len(row["due"])) == ("shop", 1)
     assert row["next"] > row["due"][0]
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_second_process_waits_its_turn(tmp_path):

@@ -118,6 +118,11 @@ def test_times_and_dates_are_read_as_written(file: Path) -> None:
         ("title: Monthly", "title: 2026", "15: reports[0].title must be text, not 2026; write it "),
         ("title: M", "period: monht\n    title: M", "15: reports[0].period must be month, week, "),
         ("[books]", "[boks]", "16: no destination is named 'boks'; did you mean 'books'?"),
+        (
+            "[books]",
+            "[directors]\n    formats: [html]",
+            "16: 'directors' attaches pdf, which this ",
+        ),
         ("[books]", "[x]", "16: no destination is named 'x'; there is books or directors"),
     ],
 )

@@ -1,0 +1,99 @@
+"""Reports to render, and one warm typesetter for all PDFs of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from support.snapshots import COMMERCE, INCIDENTS, OCTOBER, ODD, Service, a_snapshot
+
+from slo_reports.compute import build_report
+from slo_reports.model import Report
+from slo_reports.periods import to_date, week
+from slo_reports.render.pdf import Typesetter
+from slo_reports.render.pdf_worker import PdfResult
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\" onload='x' {{ 7*7 }} & </td>",
+    "user\u202egnp.exe\u2066\u200b",
+    "line\r\nBcc: all@example.com\x00\x1b[31m",
+    "Emoji 🛒 and 日本語",
+    "x" * 5000,
+)
+
+
+@pytest.fixture(scope="session")
+def report() -> Report:
+    return build_report(a_snapshot())
+
+
+@pytest.fixture(scope="session")
+def odd_report() -> Report:
+    return build_report(a_snapshot(ODD))
+
+
+@pytest.fixture(scope="session")
+def running_report() -> Report:
+    return build_report(a_snapshot(period=to_date(OCTOBER, datetime(2026, 10, 22, 9, tzinfo=UTC))))
+
+
+@pytest.fixture(scope="session")
+def weekly_report() -> Report:
+    return build_report(
+        a_snapshot(period=week(2026, 43, "Europe/Berlin"), incidents=INCIDENTS[2:3])
+    )
+
+
+@pytest.fixture(scope="session")
+def hostile_report() -> Report:
+    services = [
+        replace(
+            service,
+            name=f"{name} {service.name}",
+            owner=name,
+            promises=tuple(replace(one, title=f"{name} {one.title}") for one in service.promises),
+        )
+        for service, name in zip(COMMERCE, HOSTILE, strict=True)
+    ]
+    incidents = [
+        replace(one, title=name, id=f"{one.id}", service=services[0].name, severity=name)
+        for one, name in zip(INCIDENTS, HOSTILE, strict=False)
+    ]
+    return build_report(a_snapshot(services, incidents=incidents, title="".join(HOSTILE)))
+
+
+@pytest.fixture(scope="session")
+def crowded_report() -> Report:
+    """Eighteen services, thirty objectives, of every outcome."""
+    twins = [replace(service, name=f"{service.name} 2") for service in COMMERCE]
+    return build_report(a_snapshot([*COMMERCE, *twins, *ODD]))
+
+
+@pytest.fixture(scope="session")
+def large_report() -> Report:
+    """Two hundred objectives."""
+    services = [
+        replace(service, name=f"{service.name} {number}")
+        for number in range(17)
+        for service in COMMERCE
+    ]
+    small = [_smaller(service) for service in services]
+    return build_report(a_snapshot(small, incidents=()))
+
+
+def _smaller(service: Service) -> Service:
+    return replace(service, promises=tuple(replace(one, past=()) for one in service.promises))
+
+
+@pytest.fixture(scope="session")
+def typesetter() -> Iterator[Typesetter]:
+    with Typesetter(time_limit=timedelta(minutes=2)) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def pdf(report: Report, typesetter: Typesetter) -> PdfResult:
+    return typesetter.typeset(report)

@@ -1,0 +1,115 @@
+"""The body of a mail: whole as text, modest as HTML, with pictures that clients show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from slo_reports.model import Report
+from slo_reports.render import mail_body
+from slo_reports.render.mail import MOST_OBJECTIVES, subject
+from slo_reports.render.rows import incident_row, objective_row
+
+LINKS = {
+    "html": "https://share.example.com/r.html?a=1&b=2",
+    "pdf": "https://share.example.com/r.pdf",
+}
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\u202f", " ").split())
+
+
+@pytest.mark.parametrize("name", ["report", "odd_report", "running_report", "weekly_report"])
+def test_the_text_carries_every_number(request: pytest.FixtureRequest, name: str) -> None:
+    report: Report = request.getfixturevalue(name)
+    text = plain(mail_body(report).text)
+    for row in map(objective_row, report.results):
+        cells = (row.target, row.measured, row.left, row.change, row.coverage, row.word)
+        assert plain(f"{row.objective} {' '.join(cells)}") in text
+    for judged in report.incidents:
+        told = incident_row(judged, report.period.zone, costs=99)
+        assert plain(f"{told.title} ({told.identity}) {told.began}, {told.lasted}") in text
+        for cost in told.costs:
+            assert plain(f"{cost.share} % of {cost.of}") in text
+    for one in report.recommendations:
+        assert plain(f"{one.action}. {one.evidence} {one.owner}, {one.due}") in text
+    assert plain(report.headline) in text
+
+
+def test_lines_of_the_text_are_at_most_78_wide(hostile_report: Report, report: Report) -> None:
+    for one in (report, hostile_report):
+        assert max(map(len, mail_body(one).text.splitlines())) <= 78
+
+
+def test_numbers_of_the_text_stand_in_columns(report: Report) -> None:
+    lines = mail_body(report).text.splitlines()
+    head = next(line for line in lines if "Target" in line and "Outcome" in line)
+    column = head.index("Outcome")
+    rows = [line for line in lines if re.search(r"  (Met|Missed|At risk)$", line)]
+    assert len(rows) == len(report.results)
+    assert all(re.match("  (Met|Missed|At risk)$", row[column - 2 :]) for row in rows)
+
+
+def test_the_subject_is_one_line_with_the_result(report: Report, hostile_report: Report) -> None:
+    assert subject(report) == (
+        "SLO report, Commerce platform, October 2026: 10 of 12 objectives met"
+    )
+    assert "revision 2" in subject(replace(report, revision=2))
+    assert not re.search(r"[\x00-\x1f\u2028\u2029\u202e]", subject(hostile_report))
+
+
+def test_links_are_in_both_bodies(report: Report) -> None:
+    body = mail_body(report, links=LINKS)
+    assert LINKS["html"] in body.text
+    assert f'href="{LINKS["pdf"]}"' in body.html
+    assert 'href="https://share.example.com/r.html?a=1&amp;b=2"' in body.html
+    assert "href" not in mail_body(report).html
+
+
+def test_pictures_are_there_and_are_pngs_at_twice_their_size(report: Report) -> None:
+    body = mail_body(report)
+    shown = re.findall(r'src="cid:([^"]+)"', body.html)
+    assert shown == [image.name for image in body.images]
+    assert len(shown) == 2
+    for image in body.images:
+        assert image.media_type == "image/png"
+        assert image.content.startswith(b"\x89PNG")
+        assert int.from_bytes(image.content[16:20], "big") == 2 * 592
+    assert all(re.findall(r'<img [^>]*alt="([^"]+)"', body.html))
+
+
+def test_the_html_is_made_for_mail_clients(report: Report, hostile_report: Report) -> None:
+    for one in (report, hostile_report):
+        content = mail_body(one).html
+        assert not re.search(r"<(svg|script|style|link)\b", content)
+        assert "data:" not in re.sub("Data|coverage", "", content).replace("; data", "")
+        assert set(re.findall(r'src="(\w+):', content)) <= {"cid"}
+
+
+def test_two_hundred_objectives_stay_below_what_gmail_cuts_off(large_report: Report) -> None:
+    body = mail_body(large_report, links=LINKS)
+    assert len(large_report.results) > 200
+    assert len(body.html.encode()) < 90_000
+    more = len(large_report.results) - MOST_OBJECTIVES
+    assert f"And {more} more objectives" in body.html
+    assert body.text.count("Latency under") >= 51
+
+
+def test_hostile_names_do_not_leave_their_cells(hostile_report: Report) -> None:
+    body = mail_body(hostile_report)
+    assert "<script" not in body.html
+    assert "\nBcc:" not in body.text
+    assert "\u202e" not in body.html + body.text
+
+
+def test_the_same_report_gives_the_same_mail(report: Report) -> None:
+    assert mail_body(report, links=LINKS) == mail_body(report, links=LINKS)
+
+
+def test_a_users_own_mail_template_is_used(report: Report, tmp_path: Path) -> None:
+    (tmp_path / "mail.html.j2").write_text("<p>{{ title }}</p>")
+    assert mail_body(report, templates=tmp_path).html == "<p>Commerce platform</p>"
