@@ -1,6 +1,6 @@
 # Everything that a day with this repository needs. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench golden recording lock clean
+.PHONY: help setup demo test lint bench accuracy golden recording lock clean
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 
@@ -15,6 +15,7 @@ demo: setup ## the monthly report of a small shop, from a real Prometheus, maile
 
 test: setup ## the whole test suite, fast tests first
 	@scripts/get_prometheus.sh
+	@scripts/get_victoria_metrics.sh || true
 	$(PYTEST) -m "not e2e and not slow"
 	$(PYTEST) -n 2 --dist loadfile -m "e2e or slow"
 
@@ -27,6 +28,11 @@ lint: setup ## style, types and shell scripts
 bench: setup ## how long the parts of a monthly report take, as ratios within one run
 	@scripts/get_prometheus.sh
 	$(PY) benchmarks/monthly_report.py
+
+accuracy: setup ## how exact the numbers are, on real servers; writes docs/accuracy.md
+	@scripts/get_prometheus.sh
+	@scripts/get_victoria_metrics.sh || true
+	PYTHONPATH=tests $(PY) benchmarks/accuracy.py
 
 golden: setup ## write the golden files anew; look at the diff before you commit it
 	$(PYTEST) --golden tests/render

@@ -16,6 +16,9 @@
     │   └── DeliveryUncertain      handed over, but the answer was lost
     ├── LedgerError          7  the record of runs could not be read or written
     └── Busy                 8  another slo-reports is at work on the same ledger
+
+Two codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
+found a filed report that is missing, changed, or comes out differently.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ class ExitCode(IntEnum):
     LEDGER = 7
     BUSY = 8
     INCOMPLETE = 9
+    DIFFERENT = 10
     INTERRUPTED = 130
 
 

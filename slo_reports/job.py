@@ -14,17 +14,21 @@ from typing import Protocol
 
 import httpx
 
+from slo_reports import __version__
+from slo_reports.collect.alertmanager import Told, ask_alertmanager
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import collect, earlier_periods, slices_to_count
 from slo_reports.compute import build_report
 from slo_reports.definitions.selection import select
 from slo_reports.deliver import Attempt, Mail, Share, destinations_from, send_all
 from slo_reports.errors import ExitCode
+from slo_reports.incidents.loading import concerning, load_incidents
 from slo_reports.ledger import Delivery, Ledger, Run
 from slo_reports.model import (
     Bundle,
     DeliveryState,
     Exclusion,
+    Incident,
     Outcome,
     Parcel,
     Report,
@@ -175,12 +179,13 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
     """Ask the source for everything that a report will say, and freeze it.
 
     Raises:
-        ConfigurationError: the report selects no SLO.
+        ConfigurationError: the report selects no SLO, or an incident file has problems.
         SourceError: see ``prepare``.
     """
     slos = select(world.slos, report.select, report=report.name)
     exclusions = world.exclusions(report, period)
     listener, now = world.listener, world.now()
+    told = written_incidents(world, period.data_end)
     with PrometheusClient(world.settings.source, transport=world.transport) as client:
         step = world.settings.source.slice
         listener.expect(
@@ -196,6 +201,7 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
             progress=listener.advance,
             say=listener.say,
         )
+    asked = _ask_alertmanager(world, slos, period, now)
     return Snapshot(
         request=ReportRequest(
             name=report.name,
@@ -206,11 +212,37 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
         ),
         period=period,
         subjects=tuple(Subject(slo, collected.measurements[slo.id]) for slo in slos),
-        incidents=collected.incidents,
-        provenance=collected.provenance,
+        incidents=(
+            *collected.incidents,
+            *(one for more in asked for one in more.incidents),
+            *concerning(told, slos, period),
+        ),
+        provenance=(*collected.provenance, *(more.provenance for more in asked)),
         frozen_at=now,
         exclusions=exclusions,
+        program=__version__,
     )
+
+
+def _ask_alertmanager(
+    world: World, slos: tuple[Slo, ...], period: Period, now: datetime
+) -> tuple[Told, ...]:
+    """What the Alertmanager tells; nothing where the settings name none."""
+    settings = world.settings.alertmanager
+    if settings is None:
+        return ()
+    world.listener.say("asking the Alertmanager")
+    return (ask_alertmanager(settings, slos, period, now),)
+
+
+def written_incidents(world: World, until: datetime) -> tuple[Incident, ...]:
+    """All incidents that people wrote down; those without an end go on until an instant.
+
+    Raises:
+        ConfigurationError: a file has problems; it holds all of them.
+    """
+    settings = world.settings
+    return load_incidents(settings.incidents, settings.timezone, world.slos, until)
 
 
 def _links(report: ReportSettings, settings: Settings, bundle: Bundle) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ MAY_USE = {
     "exclusions": {"model"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
+    "incidents": FOUNDATION | {"settings"},
     "collect": FOUNDATION | {"settings", "definitions"},
     "compute": FOUNDATION,
     "render": FOUNDATION,
@@ -27,6 +28,9 @@ MAY_USE = {
 WIRING = {
     "job",
     "due",
+    "explained",
+    "explaining",
+    "verifying",
     "output",
     "scheduler",
     "console",

@@ -6,18 +6,20 @@ from typing import Annotated
 
 import typer
 
-from slo_reports.cli.app import ConfigOption, JsonOption, app, settings_file
+from slo_reports.cli.app import ConfigOption, JsonOption, app, now, settings_file
 from slo_reports.errors import ConfigurationError, ExitCode
 
 
 @app.command()
 def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check the settings and all definitions; names every problem and remark at its line."""
+    """Check the settings, definitions and incident files; names every problem at its line."""
     from slo_reports.console import tell, tell_json
     from slo_reports.definitions.loading import load_everything_with_remarks
+    from slo_reports.incidents.loading import load_incidents
 
     try:
         settings, loaded = load_everything_with_remarks(settings_file(config))
+        incidents = load_incidents(settings.incidents, settings.timezone, loaded.slos, now())
     except ConfigurationError as error:
         if not (as_json and error.problems):
             raise
@@ -44,6 +46,10 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
         f"valid: {reports} report{'s' * (reports != 1)}, {len(loaded.slos)} objectives of "
         f"{len(services)} services"
     )
+    if incidents:
+        foreign = sum(not services & {one.service, *one.services} for one in incidents)
+        apart = f", {foreign} of them of services without an objective" if foreign else ""
+        tell(f"  {len(incidents)} written incident{'s' * (len(incidents) != 1)}{apart}")
 
 
 @app.command(epilog="Example:  slo-reports schema definition > slo.schema.json")

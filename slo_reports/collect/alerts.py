@@ -38,7 +38,7 @@ _IGNORED = frozenset({"none", "info"})
 
 
 @dataclass(frozen=True, order=True)
-class _Firing:
+class Firing:
     """One unbroken span of one alert."""
 
     start: datetime
@@ -73,13 +73,13 @@ def alert_incidents(
     spans = [
         span
         for labels, parts in minutes.items()
-        if (who := _owner(dict(labels), slos))
+        if (who := owner_of(dict(labels), slos))
         for span in _spans(dict(labels), *who, np.concatenate([one.times for one in parts]))
     ]
-    return _merge(spans, {slo.id: slo.title for slo in slos}, end)
+    return merge_firings(spans, {slo.id: slo.title for slo in slos}, end)
 
 
-def _owner(labels: dict[str, str], slos: Sequence[Slo]) -> tuple[str, str | None] | None:
+def owner_of(labels: dict[str, str], slos: Sequence[Slo]) -> tuple[str, str | None] | None:
     """The service that an alert is about, and the SLO where it names one."""
     named = labels.get("service") or labels.get("sloth_service") or labels.get("job") or ""
     of_service = [slo for slo in slos if _plain(named) == _plain(slo.service)]
@@ -97,12 +97,12 @@ def _plain(name: str) -> str:
 
 def _spans(
     labels: dict[str, str], service: str, slo: str | None, ends: NDArray[np.float64]
-) -> Iterable[_Firing]:
+) -> Iterable[Firing]:
     """Unbroken runs of minutes; short holes, as a slow rule evaluation leaves them, are closed."""
     severity = labels.get("severity") or labels.get("sloth_severity") or "unknown"
     holes = np.flatnonzero(np.diff(ends) > 5 * _GRAIN.total_seconds()) + 1
     for run in np.split(ends, holes):
-        yield _Firing(
+        yield Firing(
             datetime.fromtimestamp(run[0], UTC) - _GRAIN,
             datetime.fromtimestamp(run[-1], UTC),
             labels.get("alertname", "alert"),
@@ -112,10 +112,17 @@ def _spans(
         )
 
 
-def _merge(
-    spans: Iterable[_Firing], titles: Mapping[str, str], until: datetime
+def merge_firings(
+    spans: Iterable[Firing], titles: Mapping[str, str], until: datetime
 ) -> tuple[Incident, ...]:
-    by_service: dict[str, list[_Firing]] = defaultdict(list)
+    """Alerts that belong together as one incident each, in order of time.
+
+    Args:
+        spans: when which alert fired.
+        titles: the SLOs' titles by id.
+        until: what ends here or later goes on.
+    """
+    by_service: dict[str, list[Firing]] = defaultdict(list)
     for span in sorted(spans):
         by_service[span.service].append(span)
     incidents = [
@@ -124,7 +131,7 @@ def _merge(
     return tuple(sorted(incidents))
 
 
-def _groups(spans: Sequence[_Firing]) -> list[list[_Firing]]:
+def _groups(spans: Sequence[Firing]) -> list[list[Firing]]:
     """Pages that belong together, each with its tickets; then the tickets on their own."""
     urgent = _chains([one for one in spans if _rank(one) < 2], _ONE_PAGE)
     alone = []
@@ -137,8 +144,8 @@ def _groups(spans: Sequence[_Firing]) -> list[list[_Firing]]:
     return urgent + _chains(alone, _ONE_TICKET)
 
 
-def _chains(spans: Sequence[_Firing], gap: timedelta) -> list[list[_Firing]]:
-    chains: list[list[_Firing]] = []
+def _chains(spans: Sequence[Firing], gap: timedelta) -> list[list[Firing]]:
+    chains: list[list[Firing]] = []
     for span in sorted(spans):
         if chains and span.start - max(one.end for one in chains[-1]) <= gap:
             chains[-1].append(span)
@@ -147,16 +154,16 @@ def _chains(spans: Sequence[_Firing], gap: timedelta) -> list[list[_Firing]]:
     return chains
 
 
-def _touches(group: Sequence[_Firing], ticket: _Firing) -> bool:
+def _touches(group: Sequence[Firing], ticket: Firing) -> bool:
     start, end = min(one.start for one in group), max(one.end for one in group)
     return ticket.start <= end + _AFTERMATH and ticket.end >= start
 
 
-def _rank(span: _Firing) -> int:
+def _rank(span: Firing) -> int:
     return _RANKS.get(span.severity.casefold(), 1)
 
 
-def _incident(group: Sequence[_Firing], titles: Mapping[str, str], until: datetime) -> Incident:
+def _incident(group: Sequence[Firing], titles: Mapping[str, str], until: datetime) -> Incident:
     worst = min(_rank(one) for one in group)
     leading = sorted(one for one in group if _rank(one) == worst or (worst < 2 and _rank(one) < 2))
     first, end = leading[0], max(one.end for one in leading)
@@ -176,7 +183,7 @@ def _incident(group: Sequence[_Firing], titles: Mapping[str, str], until: dateti
     )
 
 
-def _title(leading: Sequence[_Firing], titles: Mapping[str, str]) -> str:
+def _title(leading: Sequence[Firing], titles: Mapping[str, str]) -> str:
     """What fired, on what: ``Availability and latency under 1 s: error budget burn fast``."""
     words = _words(leading[0].alert)
     on = list(dict.fromkeys(titles[one.slo] for one in leading if one.slo is not None))

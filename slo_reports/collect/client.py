@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 import re
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,20 +15,23 @@ from typing import Self
 import httpx
 
 from slo_reports.collect.answers import Answer, Series, read_answer, series_of
+from slo_reports.collect.connection import basic_auth, headers_of, tls_context
 from slo_reports.errors import (
     BadAnswer,
-    ConfigurationError,
     PartialAnswer,
     SourceError,
     SourceUnavailable,
     TooMuchData,
 )
-from slo_reports.settings.schema import Secret, SourceSettings
+from slo_reports.settings.schema import SourceSettings
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole URLs
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_PAUSE = 60.0
+_FRESH = {"nocache": "1"}
+"""VictoriaMetrics would answer from a cache that does not know of samples that came in late, and
+shift a range to multiples of its step; other servers pass over the word."""
 
 
 class PrometheusClient:
@@ -52,10 +54,10 @@ class PrometheusClient:
         self._sleep = sleep
         self._http = httpx.Client(
             base_url=self.url + "/api/v1/",
-            auth=_basic_auth(settings),
-            headers=_headers(settings),
+            auth=basic_auth(settings),
+            headers=headers_of(settings),
             timeout=settings.timeout.total_seconds(),
-            verify=_tls_context(settings),
+            verify=tls_context(settings, "source.tls"),
             transport=transport,
             trust_env=False,
             limits=httpx.Limits(max_connections=settings.concurrency),
@@ -78,7 +80,7 @@ class PrometheusClient:
         Raises:
             SourceError: one of its kinds, see ``slo_reports.errors``.
         """
-        form = {"query": expression, "time": _seconds(at)}
+        form = {"query": expression, "time": _seconds(at), **_FRESH}
         return series_of(self._ask("query", form), self.url)
 
     def query_range(
@@ -94,6 +96,7 @@ class PrometheusClient:
             "start": _seconds(start),
             "end": _seconds(end),
             "step": f"{step.total_seconds():g}",
+            **_FRESH,
         }
         return series_of(self._ask("query_range", form), self.url)
 
@@ -181,33 +184,6 @@ class PrometheusClient:
             "is it running, and is source.url right?"
         )
         return SourceUnavailable(msg)
-
-
-def _basic_auth(settings: SourceSettings) -> httpx.BasicAuth | None:
-    auth = settings.basic_auth
-    return httpx.BasicAuth(auth.username, auth.password.reveal()) if auth else None
-
-
-def _headers(settings: SourceSettings) -> dict[str, str]:
-    headers = {
-        name: value.reveal() if isinstance(value, Secret) else value
-        for name, value in settings.headers.items()
-    }
-    if settings.bearer_token is not None:
-        headers["Authorization"] = f"Bearer {settings.bearer_token.reveal()}"
-    return headers
-
-
-def _tls_context(settings: SourceSettings) -> ssl.SSLContext:
-    tls = settings.tls
-    try:
-        context = ssl.create_default_context(cafile=tls.ca)
-        if tls.certificate is not None:
-            context.load_cert_chain(tls.certificate, tls.key)
-    except (OSError, ssl.SSLError) as error:
-        msg = f"source.tls: a certificate file could not be used: {error}"
-        raise ConfigurationError(msg) from error
-    return context
 
 
 def _seconds(instant: datetime) -> str:

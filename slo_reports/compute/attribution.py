@@ -1,20 +1,29 @@
 """Which bad events fell into which incident.
 
 A bad event is given to one incident at most: where incidents overlap, the one that began first
-has it. What no incident holds is the unattributed rest, so the parts always add up to the whole.
+has it, and one that somebody told of before one that was only found in the slices. What no
+incident holds is the unattributed rest, so the parts always add up to the whole.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from slo_reports.compute.grid import Grid
-from slo_reports.model import Incident, IncidentShare, JudgedIncident, Slo, SloResult
+from slo_reports.model import (
+    AttributedPart,
+    Attribution,
+    Incident,
+    IncidentShare,
+    JudgedIncident,
+    Slo,
+    SloResult,
+)
 from slo_reports.periods import Period
 
 ALERT_LEAD = timedelta(minutes=15)
@@ -31,8 +40,14 @@ class Lettered:
     @property
     def start(self) -> datetime:
         """From when bad events belong to the incident [UTC]."""
-        lead = ALERT_LEAD if self.incident.source == "alert" else timedelta(0)
-        return self.incident.start - lead
+        only_told = self.incident.source in ("alert", "alertmanager")
+        lead = ALERT_LEAD if only_told and self.incident.began_at is None else timedelta(0)
+        return min(self.incident.start - lead, self.incident.began_at or self.incident.start)
+
+    @property
+    def end(self) -> datetime:
+        """Until when they do: a person's word may end before the errors did [UTC]."""
+        return max(self.incident.end, self.incident.ended_at or self.incident.end)
 
 
 def letter(index: int) -> str:
@@ -54,7 +69,9 @@ def _touches(incident: Incident, period: Period) -> bool:
 
 def concerns(incident: Incident, slo: Slo) -> bool:
     """Whether an incident is about an SLO: the one it names, else all of its service."""
-    return incident.slo == slo.id if incident.slo is not None else incident.service == slo.service
+    if incident.slo is not None:
+        return incident.slo == slo.id
+    return slo.service in (incident.service, *incident.services)
 
 
 def shares(
@@ -69,15 +86,29 @@ def shares(
         consumed: used share of the whole budget, which the shares are parts of [ratio].
     """
     whole = grid.total(grid.bad)
-    found: list[IncidentShare] = []
-    claimed = grid.start
-    for one in incidents:
-        if concerns(one.incident, slo):
-            bad = bad_between(grid, max(one.start, claimed), one.incident.end)
-            claimed = max(claimed, one.incident.end)
-            if bad > 0:
-                found.append(IncidentShare(one.letter, bad, (consumed or 0.0) * (bad / whole)))
-    return tuple(found)
+    found: dict[str, float] = {}
+    claimed: list[tuple[datetime, datetime]] = []
+    own = [one for one in incidents if concerns(one.incident, slo)]
+    for one in sorted(own, key=lambda one: (one.incident.source == "episode", one.start)):
+        free = _without(one.start, one.end, claimed)
+        found[one.letter] = math.fsum(bad_between(grid, *span) for span in free)
+        claimed = sorted([*claimed, (one.start, one.end)])
+    return tuple(
+        IncidentShare(one.letter, bad, (consumed or 0.0) * (bad / whole))
+        for one in own
+        if (bad := found[one.letter]) > 0
+    )
+
+
+def _without(
+    start: datetime, end: datetime, claimed: Sequence[tuple[datetime, datetime]]
+) -> Iterator[tuple[datetime, datetime]]:
+    """What is left of a span between others, which are in order of time."""
+    for first, last in claimed:
+        if start < first:
+            yield start, min(first, end)
+        start = max(start, last)
+    yield start, end
 
 
 def bad_between(grid: Grid, start: datetime, end: datetime) -> float:
@@ -96,6 +127,42 @@ def unattributed(consumed: float | None, found: Sequence[IncidentShare]) -> floa
     return max(consumed - math.fsum(one.consumed for one in found), 0.0)
 
 
+def attribution(
+    bad: float, consumed: float | None, found: Sequence[IncidentShare]
+) -> Attribution | None:
+    """Where all bad events of an SLO went, to the last one; None where there were none.
+
+    Args:
+        bad: all bad events [events].
+        consumed: used share of the whole budget [ratio]; None where there is no budget.
+        found: what the incidents took.
+    """
+    if bad <= 0:
+        return None
+    rest = max(bad - math.fsum(one.bad for one in found), 0.0)
+    events = {one.letter: one.bad for one in found} | {"unattributed": rest}
+    points = basis_points(list(events.values()))
+    parts = tuple(
+        AttributedPart(name, count, None if consumed is None else consumed * (count / bad), share)
+        for (name, count), share in zip(events.items(), points, strict=True)
+    )
+    return Attribution(parts, AttributedPart("total", bad, consumed, sum(points)))
+
+
+def basis_points(parts: Sequence[float]) -> list[int]:
+    """Parts as ten-thousandths of their sum, rounded so that they add up to exactly 10 000.
+
+    Each is rounded down, and what is then missing goes to those that lost most.
+    """
+    whole = math.fsum(parts)
+    exact = [10_000 * (one / whole) for one in parts]
+    floors = [math.floor(one) for one in exact]
+    by_loss = sorted(range(len(parts)), key=lambda index: floors[index] - exact[index])
+    for index in by_loss[: 10_000 - sum(floors)]:
+        floors[index] += 1
+    return floors
+
+
 def full_title(slo: Slo) -> str:
     """An SLO's title with its service, such as ``Checkout availability``."""
     return f"{slo.service} {inline(slo.title)}"
@@ -111,8 +178,30 @@ def judged(
 ) -> tuple[JudgedIncident, ...]:
     """Each incident with what it cost, dearest objective first."""
     return tuple(
-        JudgedIncident(one.letter, one.incident, _costs(one, results)) for one in incidents
+        JudgedIncident(
+            one.letter,
+            one.incident,
+            _costs(one, results),
+            time_to_detect(one.incident),
+            time_to_recover(one.incident),
+        )
+        for one in incidents
     )
+
+
+def time_to_detect(incident: Incident) -> timedelta | None:
+    """From the beginning to the first alert; 0 where the alert was first, None where unknown."""
+    if incident.began_at is None or incident.detected_at is None:
+        return None
+    return max(incident.detected_at - incident.began_at, timedelta(0))
+
+
+def time_to_recover(incident: Incident) -> timedelta | None:
+    """From the beginning to the end; None while it goes on."""
+    if incident.ongoing:
+        return None
+    began = incident.start if incident.began_at is None else incident.began_at
+    return incident.end - began
 
 
 def _costs(

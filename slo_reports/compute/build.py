@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from slo_reports import numbers
 from slo_reports.compute import attribution, summary
 from slo_reports.compute.judge import judge
+from slo_reports.compute.merging import gathered
 from slo_reports.compute.recommendations import recommendations
 from slo_reports.compute.services import services
 from slo_reports.model import Outcome, Report, SloResult, Snapshot, content_hash
@@ -24,7 +25,7 @@ def build_report(snapshot: Snapshot) -> Report:
         The report, the same for the same snapshot, to the last bit.
     """
     period, request = snapshot.period, snapshot.request
-    lettered = attribution.lettered(snapshot.incidents, period)
+    lettered = attribution.lettered(gathered(snapshot), period)
     ordered = services(
         [
             judge(subject, period, lettered, request.lookback, snapshot.exclusions)

@@ -128,6 +128,7 @@ def _measured(
         queries=measurement.queries,
         method=slo.method,
         unit=unit,
+        attribution=attribution.attribution(bad, spent.consumed, shares),
     )
 
 

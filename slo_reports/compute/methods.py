@@ -9,10 +9,10 @@ from decimal import Decimal
 import numpy as np
 
 from slo_reports.compute import budget
-from slo_reports.compute.grid import Grid, lay_slices, life_of
+from slo_reports.compute.grid import Grid, lay, lay_slices, life_of
 from slo_reports.exclusions import excluded_slices
 from slo_reports.methods import measured_per_slice, together, weigh
-from slo_reports.model import Exclusion, Method, Slices, Slo
+from slo_reports.model import Exclusion, Method, Slices, Slo, Subject
 from slo_reports.periods import Period
 
 
@@ -27,6 +27,24 @@ def without(grid: Grid, exclusions: Sequence[Exclusion]) -> Grid:
         coverage=grid.coverage * kept,
         excluded=out,
     )
+
+
+def counted(subject: Subject, period: Period, exclusions: Sequence[Exclusion] = ()) -> Grid | None:
+    """What an SLO is judged on: its slices, less what is excluded, in the unit of its method.
+
+    Args:
+        subject: the SLO with all that was measured of it.
+        period: what is judged.
+        exclusions: all there are; those that concern other SLOs change nothing.
+
+    Returns:
+        None where nothing was measured.
+    """
+    grid = lay(subject.measurement, period)
+    if grid is None:
+        return None
+    own = [one for one in exclusions if one.concerns(subject.slo)]
+    return by_method(without(grid, own), subject.slo, subject.slo.objective_for(period).target)
 
 
 def by_method(grid: Grid, slo: Slo, target: Decimal) -> Grid:

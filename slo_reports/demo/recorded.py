@@ -52,11 +52,11 @@ class Answer:
 
 
 def question(request: httpx.Request) -> Question:
-    """A request whose body has been read, in normal form."""
+    """A request whose body has been read, in normal form; how it may be cached is no part of it."""
     pairs = parse_qsl(request.url.query.decode(), keep_blank_values=True)
     if request.headers.get("Content-Type", "").startswith(_FORM):
         pairs += parse_qsl(request.content.decode(), keep_blank_values=True)
-    normal = sorted((name, _normal(name, value)) for name, value in pairs)
+    normal = sorted((name, _normal(name, value)) for name, value in pairs if name != "nocache")
     return Question(request.method, request.url.path, tuple(normal))
 
 

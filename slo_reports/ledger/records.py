@@ -37,6 +37,15 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Artifact:
+    """One file of a run's folder: its path below it, and the hash that it was frozen with."""
+
+    path: str
+    media_type: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Try:
     """One entry of a delivery's append-only record."""
 

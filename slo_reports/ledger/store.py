@@ -17,7 +17,7 @@ from slo_reports.ledger.failures import ledger_errors
 from slo_reports.ledger.freezing import RunKey, frozen_files, insert_run, run_key
 from slo_reports.ledger.frozen import freeze_folder, make_folders, read_frozen, run_folder
 from slo_reports.ledger.lock import only_writer
-from slo_reports.ledger.records import Delivery, Run, Try
+from slo_reports.ledger.records import Artifact, Delivery, Run, Try
 from slo_reports.ledger.tables import artifacts, attempts, deliveries, runs
 from slo_reports.model import DeliveryState, Document, Parcel, Snapshot
 from slo_reports.periods import Period
@@ -127,6 +127,20 @@ class Ledger:
             Document(PurePosixPath(row.path).name, row.media_type, self._bytes(run, row))
             for row in self._rows(query.order_by(artifacts.c.id))
         )
+
+    def frozen_snapshot(self, run: Run) -> bytes:
+        """The frozen data of a run, as its numbers were made from.
+
+        Raises:
+            LedgerError: they are gone or changed.
+        """
+        with ledger_errors("read a frozen file", run.folder):
+            return read_frozen(run.folder, "snapshot.json", run.snapshot_sha256)
+
+    def artifacts(self, run: Run) -> tuple[Artifact, ...]:
+        """Every file of a run's folder, as it was recorded."""
+        query = select(artifacts).where(artifacts.c.run_id == run.id).order_by(artifacts.c.id)
+        return tuple(Artifact(row.path, row.media_type, row.sha256) for row in self._rows(query))
 
     def deliveries(self, run: Run) -> tuple[Delivery, ...]:
         """Every delivery of a run with its tries, in the order in which they were planned."""

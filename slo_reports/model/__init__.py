@@ -36,6 +36,8 @@ from slo_reports.model.documents import (
     is_file_name,
 )
 from slo_reports.model.judgements import (
+    AttributedPart,
+    Attribution,
     BeforeExclusions,
     Budget,
     BudgetStatus,
@@ -66,6 +68,8 @@ from slo_reports.model.measurements import (
 )
 
 __all__ = [
+    "AttributedPart",
+    "Attribution",
     "BeforeExclusions",
     "Budget",
     "BudgetStatus",

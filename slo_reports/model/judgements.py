@@ -148,6 +148,35 @@ class BeforeExclusions:
 
 
 @dataclass(frozen=True)
+class AttributedPart:
+    """One line of an attribution.
+
+    Attributes:
+        name: an incident's letter, ``unattributed`` or ``total``.
+        bad: bad events [events].
+        consumed: used share of the whole period's budget [ratio]; None where there is no budget.
+        basis_points: share of what was spent [1/10 000]; the parts add up to exactly 10 000.
+    """
+
+    name: str
+    bad: float
+    consumed: float | None
+    basis_points: int
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Where all bad events of an SLO went; the parts add up to the total.
+
+    Attributes:
+        parts: incidents in order of time, then ``unattributed``.
+    """
+
+    parts: tuple[AttributedPart, ...]
+    total: AttributedPart
+
+
+@dataclass(frozen=True)
 class SloResult:
     """One SLO, judged.
 
@@ -162,6 +191,7 @@ class SloResult:
         unit: what good and valid count, such as ``events`` or ``slices of 5 minutes``.
         exclusions: those that took slices out, in order of time.
         before_exclusions: the numbers with nothing taken out; None where nothing was.
+        attribution: the same with the rest and the total; None where nothing was spent.
     """
 
     slo: Slo
@@ -193,6 +223,7 @@ class SloResult:
     unit: str = "events"
     exclusions: tuple[Exclusion, ...] = ()
     before_exclusions: BeforeExclusions | None = None
+    attribution: Attribution | None = None
 
     @property
     def previous(self) -> PastPeriod | None:
@@ -228,11 +259,16 @@ class JudgedIncident:
 
     Attributes:
         costs: (SLO id, SLO title with its service, consumed share, bad events), dearest first.
+        time_to_detect: from the first bad slice, or the start that a person stated, to the first
+            alert; None where one of them is not known.
+        time_to_recover: from the same beginning to the end; None while it goes on.
     """
 
     letter: str
     incident: Incident
     costs: tuple[tuple[str, str, float, float], ...]
+    time_to_detect: timedelta | None = None
+    time_to_recover: timedelta | None = None
 
     @property
     def length(self) -> timedelta:

@@ -90,8 +90,17 @@ class Incident:
         end: first instant at which it was over, or the data's end while it goes on [UTC].
         slo: id of the SLO that the source named, if it did.
         severity: as the source says, ``page`` and ``ticket`` among them.
-        source: what told of it, such as ``alert``.
+        source: what told of it: ``alert``, ``alertmanager``, ``episode`` (found in the slices), or
+            ``file`` and other words for what a person wrote down.
         alerts: names of the alerts that were merged into it.
+        services: all services that it touched, where there are several.
+        cause: why it happened, in a person's words.
+        follow_up: what is done about it, in a person's words.
+        url: where more is written (http or https).
+        sources: everything that told of it, ``source`` first; empty before merging.
+        detected_at: when the first alert fired, or when a person says that it was noticed [UTC].
+        began_at: from when bad events burnt the budget, as the slices show it [UTC].
+        ended_at: until when they did [UTC].
     """
 
     start: datetime
@@ -104,6 +113,14 @@ class Incident:
     slo: str | None = None
     ongoing: bool = False
     alerts: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    cause: str = ""
+    follow_up: str = ""
+    url: str = ""
+    sources: tuple[str, ...] = ()
+    detected_at: datetime | None = None
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -183,6 +200,8 @@ class Snapshot:
     revision: int = 1
     schema: int = 1
     exclusions: tuple[Exclusion, ...] = ()
+    program: str = ""
+    """Version of slo-reports that froze it; empty where it is not known."""
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""

@@ -143,6 +143,7 @@ def _incident(row: IncidentRow) -> list[str]:
         *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})".removesuffix(" ()")),
         *_wrapped(facts, "   "),
         *_wrapped(f"Budget used: {costs or 'none'}", "   "),
+        *(line for detail in row.details for line in _wrapped(detail, "   ")),
     ]
 
 

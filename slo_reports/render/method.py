@@ -82,7 +82,8 @@ def method(report: Report) -> list[Paragraph]:
             "Incidents",
             "Bad events inside an incident's span count to it; an alert begins to fire after the "
             "errors do, so up to 15 minutes before it count too. Where incidents overlap, the one "
-            "that began first has the events. All else stands under Other.",
+            "that began first has the events. All else stands under Other. An episode is a span "
+            "that nobody told of, in which the budget burnt at six times the sustainable rate.",
         ),
         Paragraph("Coverage", _coverage(report)),
         *_exclusions(report),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from slo_reports.model import JudgedIncident, Method, Report, ServiceResult, SloResult
@@ -15,6 +16,7 @@ from slo_reports.numbers import (
 from slo_reports.render.clean import clean
 from slo_reports.render.marks import SERVICE_MARKS, Mark, mark_of
 
+_WITHOUT_IDENTITY = ("alert", "alertmanager", "episode")  # no person gave these an id
 NOTHING = "–"
 """Stands where a number does not exist."""
 
@@ -89,6 +91,9 @@ class IncidentRow:
     source: str
     costs: tuple[CostCell, ...]
     more: int
+    details: tuple[str, ...] = ()
+    """Noticed when, the cause, what is done about it: as far as it is known."""
+    url: str = ""
 
 
 def objective_row(result: SloResult) -> ObjectiveRow:
@@ -165,18 +170,29 @@ def incident_row(judged: JudgedIncident, zone: str, *, costs: int = 2) -> Incide
     return IncidentRow(
         letter=judged.letter,
         title=clean(incident.title),
-        identity="" if incident.source == "alert" else clean(incident.id),
+        identity="" if incident.source in _WITHOUT_IDENTITY else clean(incident.id),
         began=instant_text(incident.start, zone),
         lasted=f"{lasted}, goes on" if incident.ongoing else lasted,
         severity=clean(incident.severity),
-        service=clean(incident.service),
-        source=clean(incident.source),
+        service=clean(", ".join(incident.services or (incident.service,))),
+        source=clean(", ".join(incident.sources or (incident.source,))),
         costs=tuple(
             CostCell(percent_number(consumed, kind="consumption"), clean(title))
             for _, title, consumed, _ in judged.costs[:costs]
         ),
         more=max(0, len(judged.costs) - costs),
+        details=tuple(_details(judged)),
+        url=incident.url if incident.url.startswith(("https://", "http://")) else "",
     )
+
+
+def _details(judged: JudgedIncident) -> Iterator[str]:
+    if judged.time_to_detect is not None:
+        yield f"Noticed after {duration_text(judged.time_to_detect)}"
+    if judged.incident.cause:
+        yield f"Cause: {clean(judged.incident.cause)}"
+    if judged.incident.follow_up:
+        yield f"Follow-up: {clean(judged.incident.follow_up)}"
 
 
 def chapter_title(result: SloResult) -> str:

@@ -99,6 +99,28 @@ class SourceSettings(Strict):
         return self
 
 
+class AlertmanagerSettings(Strict):
+    """The Alertmanager that is asked for the alerts it knows of now."""
+
+    url: WebAddress = Field(description="Base URL, without /api/v2.")
+    basic_auth: BasicAuth | None = Field(None, description="User name and password.")
+    bearer_token: Secret | None = Field(
+        None, description="env:NAME or file:PATH; instead of basic_auth."
+    )
+    headers: dict[str, HeaderValue] = Field(
+        default_factory=dict, description="Sent with each request."
+    )
+    tls: Tls = Field(Tls(), description="Certificates, where the system's do not do.")
+    timeout: Duration = Field(timedelta(seconds=30), description="Time limit of one request.")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> AlertmanagerSettings:
+        if self.basic_auth is not None and self.bearer_token is not None:
+            msg = "basic_auth and bearer_token exclude each other: give one"
+            raise ValueError(msg)
+        return self
+
+
 class MailServer(Strict):
     """The SMTP server that mail is handed to."""
 
@@ -225,8 +247,15 @@ class Settings(Strict):
         timedelta(days=30),
         description="What an objective is promised over where its format (Sloth) does not say.",
     )
+    incidents: list[Path] = Field(
+        default_factory=list,
+        description="Incidents that people wrote down: files or folders (YAML, JSON, CSV).",
+    )
     templates: Path | None = Field(None, description="Folder whose templates replace ours.")
     source: SourceSettings = Field(description="The metrics server.")
+    alertmanager: AlertmanagerSettings | None = Field(
+        None, description="Asked for the words and the state of alerts; default: not asked."
+    )
     destinations: dict[str, Destination] = Field(
         default_factory=dict, description="Where reports can go, each under a name of its own."
     )

@@ -92,7 +92,7 @@ def test_a_query_names_its_evaluation_time():
     asking(answers)
     path, _, body = answers.seen[0]
     assert path == "/api/v1/query"
-    assert body == b"query=up&time=1790812800.000"
+    assert body == b"query=up&time=1790812800.000&nocache=1"
 
 
 def test_samples_are_kept_as_they_were_sent():
@@ -233,4 +233,6 @@ def test_a_range_query_names_its_bounds_and_step():
         PrometheusClient(SourceSettings(url=url)) as client,
     ):
         client.query_range("up", AT, AT + timedelta(hours=1), timedelta(minutes=5))
-    assert answers.seen[0][2] == b"query=up&start=1790812800.000&end=1790816400.000&step=300"
+    assert (
+        answers.seen[0][2] == b"query=up&start=1790812800.000&end=1790816400.000&step=300&nocache=1"
+    )
