@@ -14,6 +14,7 @@
     ├── DeliveryError        6  a destination did not take a document
     │   └── DeliveryUncertain      handed over, but the answer was lost
     ├── LedgerError          7  the record of runs could not be read or written
+    ├── HistoryError        10  the kept days could not be read or written
     └── Busy                 8  another slo-reports is at work on the same ledger
 """
 
@@ -38,6 +39,7 @@ class ExitCode(IntEnum):
     LEDGER = 7
     BUSY = 8
     INCOMPLETE = 9
+    HISTORY = 10
     INTERRUPTED = 130
 
 
@@ -124,6 +126,12 @@ class LedgerError(SloReportsError):
     """The record of runs and deliveries could not be read or written."""
 
     exit_code = ExitCode.LEDGER
+
+
+class HistoryError(SloReportsError):
+    """The kept days of measurements could not be read or written."""
+
+    exit_code = ExitCode.HISTORY
 
 
 class Busy(SloReportsError):

@@ -20,6 +20,7 @@ from slo_reports.compute import build_report
 from slo_reports.definitions.selection import select
 from slo_reports.deliver import Attempt, Mail, Share, destinations_from, send_all
 from slo_reports.errors import ExitCode
+from slo_reports.history import History
 from slo_reports.ledger import Delivery, Ledger, Run
 from slo_reports.model import (
     Bundle,
@@ -70,6 +71,7 @@ class World:
     Attributes:
         now: asks the clock.
         transport: how the source is reached; None: over the network.
+        history: the kept days; None: everything is asked of the source, and nothing kept.
     """
 
     settings: Settings
@@ -77,6 +79,7 @@ class World:
     now: Callable[[], datetime]
     listener: Listener
     transport: httpx.BaseTransport | None = None
+    history: History | None = None
 
     def zone(self, report: ReportSettings) -> str:
         """The IANA zone that a report's periods are cut from."""
@@ -178,6 +181,7 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
             now=now,
             progress=listener.advance,
             say=listener.say,
+            history=world.history,
         )
     return Snapshot(
         request=ReportRequest(

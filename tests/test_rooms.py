@@ -14,7 +14,8 @@ MAY_USE = {
     "numbers": {"periods", "model"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
-    "collect": FOUNDATION | {"settings", "definitions"},
+    "collect": FOUNDATION | {"settings", "definitions", "history"},
+    "history": FOUNDATION,
     "compute": FOUNDATION,
     "render": FOUNDATION,
     "deliver": FOUNDATION | {"settings"},
@@ -25,6 +26,7 @@ MAY_USE = {
 WIRING = {
     "job",
     "due",
+    "daily",
     "output",
     "scheduler",
     "console",

@@ -8,11 +8,11 @@ import sys
 import traceback
 from types import FrameType
 
-from slo_reports.cli import checks, demo, reports
+from slo_reports.cli import checks, demo, history, reports
 from slo_reports.cli.app import app
 from slo_reports.errors import ExitCode, SloReportsError
 
-__all__ = ["app", "checks", "demo", "main", "reports"]
+__all__ = ["app", "checks", "demo", "history", "main", "reports"]
 
 
 def main() -> None:

@@ -12,11 +12,14 @@ import numpy as np
 from slo_reports.collect.alerts import alert_incidents
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Progress
-from slo_reports.collect.coverage import scrape_interval
+from slo_reports.collect.coverage import scrape_interval, source_was_there
 from slo_reports.collect.families import families, needs_of
 from slo_reports.collect.grid import Grid, common_step
+from slo_reports.collect.provenance import history_entry
+from slo_reports.collect.recalling import Recall
 from slo_reports.collect.survey import Survey, Surveyed
 from slo_reports.errors import BadAnswer, SourceError, SourceRefused, SourceUnavailable
+from slo_reports.history import History
 from slo_reports.model import Incident, Measurement, Provenance, QueryIndicator, Slices, Slo, Totals
 from slo_reports.periods import Period, previous
 
@@ -76,8 +79,11 @@ def collect(
     now: datetime,
     progress: Progress = lambda _slices: None,
     say: Callable[[str], None] = lambda _text: None,
+    history: History | None = None,
 ) -> Collected:
     """Measure SLOs over a period and the ``trend`` − 1 periods before it, and read its incidents.
+
+    Days that the history holds come from there; the others are asked of the source, and kept.
 
     Args:
         slos: what to measure.
@@ -87,8 +93,10 @@ def collect(
         now: the present instant, noted as when the source was asked.
         progress: told of counted slices, see ``slices_to_count``.
         say: told what is being done, a few words each.
+        history: the kept days; None: everything is asked of the source.
 
     Raises:
+        HistoryError: a kept day is damaged.
         SourceError: the source could not be reached, broke off, or measured nothing at all. One
             SLO's own fault is no error: its measurement then says the reason.
     """
@@ -96,19 +104,38 @@ def collect(
     version = client.version()
     plan = _Plan.of(period, trend=trend, step=client.settings.slice)
     with ThreadPoolExecutor(client.settings.concurrency) as pool:
+
+        def ask(grid: Grid, wanted: Sequence[Slo]) -> dict[str, Surveyed]:
+            return survey(client, grid, wanted, pool, progress)
+
+        recall = None if history is None else Recall(client, history, ask, now, version)
         say(f"measuring {period.id}")
-        now_surveyed = _survey(client, plan.grid, slos, pool, progress)
+        now_surveyed = _judged(
+            ask(plan.grid, slos) if recall is None else recall.survey(plan.grid, slos)
+        )
         _refuse_nothing(now_surveyed, period, client)
+        recalled = recall is not None and bool(recall.rows)
         say(f"measuring the {len(plan.past)} periods before it")
-        past_surveyed = _survey(client, plan.past_grid, slos, pool, progress)
+        edges = [one.start for one in plan.past]
+        past_surveyed = _judged(
+            ask(plan.past_grid, slos)
+            if recall is None
+            else recall.survey(plan.past_grid, slos, edges=edges)
+        )
     say("reading the alert history")
     incidents, alerts_note = _incidents(client, slos, period)
+    if recalled and not source_was_there(client, period.start, period.data_end):
+        alerts_note += (
+            "the source no longer holds the whole period: alerts that fired in it may be missing",
+        )
     measurements = {
         slo.id: _measurement(now_surveyed[slo.id], past_surveyed.get(slo.id), plan) for slo in slos
     }
     provenance = Provenance(
         name=client.settings.name,
-        used_for="all ratios, latencies and alerts",
+        used_for="days that the history lacks, and alerts"
+        if recalled
+        else "all ratios, latencies and alerts",
         url=client.url,
         version=version,
         asked_at=now,
@@ -116,16 +143,24 @@ def collect(
         queries=client.queries,
         warnings=(*sorted(client.warnings), *alerts_note),
     )
-    return Collected(measurements, incidents, (provenance,))
+    kept = (
+        () if recall is None else history_entry(recall.history, recall.rows, recall.warnings, now)
+    )
+    return Collected(measurements, incidents, (provenance, *kept))
 
 
-def _survey(
+def _judged(surveyed: Mapping[str, Surveyed]) -> dict[str, Surveyed]:
+    return {slo: one.judged() for slo, one in surveyed.items()}
+
+
+def survey(
     client: PrometheusClient,
     grid: Grid,
     slos: Sequence[Slo],
     pool: ThreadPoolExecutor,
     progress: Progress,
 ) -> dict[str, Surveyed]:
+    """What the source says of some SLOs over a grid."""
     if not grid.count:
         return {}
     interval = scrape_interval(client, (grid.end, grid.start + (grid.end - grid.start) / 2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -41,6 +41,8 @@ class Surveyed:
         since: when the service's data began, where it began inside the grid.
         reason: why nothing could be measured; the arrays are zero then.
         series: how many series were counted.
+        seen_before: whether any of them had a sample in the day before the grid.
+        absent: whether the reason is only that nothing of it is there.
     """
 
     good: NDArray[np.float64]
@@ -51,6 +53,16 @@ class Surveyed:
     notes: tuple[str, ...]
     queries: tuple[str, ...]
     series: int
+    seen_before: bool = False
+    absent: bool = False
+
+    def judged(self) -> Surveyed:
+        """The same, with a reason where its sums cannot be an SLI."""
+        good, valid = self.good.sum(), self.valid.sum()
+        if self.reason is not None or good <= valid:
+            return self
+        reason = f"{good:.0f} good of {valid:.0f} valid events cannot be: check the two queries"
+        return replace(self, reason=reason, since=None)
 
 
 @dataclass(eq=False)
@@ -179,7 +191,10 @@ class Survey:
 
     def _judge(self, one: _Work, share: NDArray[np.float64] | None) -> Surveyed:
         covered = one.tally.present.astype(np.float64) if share is None else share
-        reason = one.reason or self._fault(one, scraped=share is not None)
+        reason = one.reason or self._fault(one)
+        absent = reason is None and self._is_absent(one, scraped=share is not None)
+        if absent:
+            reason = nothing_matched(one.queries)
         return Surveyed(
             good=one.tally.good,
             valid=one.tally.valid,
@@ -189,24 +204,23 @@ class Survey:
             notes=tuple(one.notes),
             queries=tuple(dict.fromkeys(one.queries)),
             series=len(one.tally.series),
+            seen_before=one.tally.seen_before,
+            absent=absent,
         )
 
-    def _fault(self, one: _Work, *, scraped: bool) -> str | None:
+    def _fault(self, one: _Work) -> str | None:
         """Why the counted events cannot be an SLI, if they cannot."""
         indicator = one.slo.indicator
         if isinstance(indicator, LatencyIndicator):
-            missing = self._missing_boundary(one, indicator)
-            if missing:
-                return missing
-        if not one.tally.series and not one.tally.seen_before:
-            if not scraped:
-                asked = " and ".join(dict.fromkeys(one.queries))
-                return f"no series matched in this period; asked for: {asked}"
-            one.notes.append("its target was scraped, but none of its series exists")
-        if one.tally.good.sum() > one.tally.valid.sum():
-            good, valid = one.tally.good.sum(), one.tally.valid.sum()
-            return f"{good:.0f} good of {valid:.0f} valid events cannot be: check the two queries"
+            return self._missing_boundary(one, indicator)
         return None
+
+    def _is_absent(self, one: _Work, *, scraped: bool) -> bool:
+        if one.tally.series or one.tally.seen_before:
+            return False
+        if scraped:
+            one.notes.append("its target was scraped, but none of its series exists")
+        return not scraped
 
     def _missing_boundary(self, one: _Work, indicator: LatencyIndicator) -> str | None:
         wanted: set[object] = {indicator.threshold, INFINITE}
@@ -230,6 +244,12 @@ class Survey:
         if covering.source_was_there(self._client, self._grid.start, began):
             return began
         return None
+
+
+def nothing_matched(queries: Iterable[str]) -> str:
+    """The reason of an SLO of which the source has nothing."""
+    asked = " and ".join(dict.fromkeys(queries))
+    return f"no series matched in this period; asked for: {asked}"
 
 
 def _query_text(need: Need, texts: Iterable[str], step: timedelta) -> str:
