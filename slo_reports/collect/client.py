@@ -7,7 +7,7 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -15,7 +15,7 @@ from typing import Self
 
 import httpx
 
-from slo_reports.collect.answers import Answer, Series, read_answer, series_of
+from slo_reports.collect.answers import Answer, Labels, Series, read_answer, series_of
 from slo_reports.errors import (
     BadAnswer,
     ConfigurationError,
@@ -29,6 +29,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole 
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_PAUSE = 60.0
+Form = Mapping[str, str | list[str]]
 
 
 class PrometheusClient:
@@ -103,6 +104,19 @@ class PrometheusClient:
         form = {"match[]": selector, "start": _seconds(start), "end": _seconds(end)}
         return tuple(self._ask(f"label/{label}/values", form, method="GET").data or ())
 
+    def series(self, selectors: Sequence[str], start: datetime, end: datetime) -> list[Labels]:
+        """The labels of the series that may have samples in a span of time; reads no samples."""
+        form: Form = {
+            "match[]": list(selectors),
+            "start": _seconds(start),
+            "end": _seconds(end),
+        }
+        found = self._ask("series", form).data or ()
+        return [
+            tuple(sorted((name, value) for name, value in one.items() if name != "__name__"))
+            for one in found
+        ]
+
     def version(self) -> str:
         """What the source calls itself, or ``unknown version`` where it does not say."""
         try:
@@ -111,7 +125,7 @@ class PrometheusClient:
             return "unknown version"
         return str(data.get("version") or "unknown version") if data else "unknown version"
 
-    def _ask(self, path: str, form: Mapping[str, str], *, method: str = "POST") -> Answer:
+    def _ask(self, path: str, form: Form, *, method: str = "POST") -> Answer:
         self.queries += 1
         for attempt in range(self.settings.retries + 1):
             last = attempt == self.settings.retries
@@ -137,9 +151,7 @@ class PrometheusClient:
         self.warnings.update(answer.warnings)
         return answer
 
-    def _once(
-        self, method: str, path: str, form: Mapping[str, str]
-    ) -> tuple[int, str, bytes, float | None]:
+    def _once(self, method: str, path: str, form: Form) -> tuple[int, str, bytes, float | None]:
         send = {"params": form} if method == "GET" else {"data": form}
         with self._http.stream(method, path, **send) as answer:  # type: ignore[arg-type]  # httpx's kwargs are not typed apart
             body = self._capped(answer)

@@ -78,7 +78,11 @@ class _Work:
 
 
 class Survey:
-    """Measures SLOs over a grid; one SLO's own fault leaves the others measured."""
+    """Measures SLOs over a grid; one SLO's own fault leaves the others measured.
+
+    With ``far``, counters that were silent for days before the grid are found, so that days that
+    are measured one by one add up to what they are together.
+    """
 
     def __init__(
         self,
@@ -88,8 +92,10 @@ class Survey:
         interval: timedelta,
         pool: Executor,
         progress: Progress,
+        far: bool = False,
     ) -> None:
         self._client = client
+        self._far = far
         self._grid = grid
         self._interval = interval
         self._pool = pool
@@ -137,7 +143,12 @@ class Survey:
             work[need.slo].queries.append(_query_text(need, texts, self._grid.step))
         tallies = {need.slo: work[need.slo].tally for need in family.needs}
         counting = Counting(
-            self._client, family, tallies, scrape_interval=self._interval, pool=self._pool
+            self._client,
+            family,
+            tallies,
+            scrape_interval=self._interval,
+            pool=self._pool,
+            far=self._far,
         )
         counting.run(self._grid, self._progress)
 

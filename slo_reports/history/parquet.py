@@ -8,7 +8,7 @@ sorted by SLO in small row groups, so that a report of a few SLOs reads little o
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -22,11 +22,14 @@ from numpy.typing import NDArray
 
 from slo_reports.errors import HistoryError
 from slo_reports.history.days import DAY, Coverage, DaySlices, SloDay, Stamp, day_start
+from slo_reports.model import content_hash
 
 SCHEMA = 1
 _KEY = b"slo_reports.history"
+_SUM = b"slo_reports.history.sha256"
 _ROWS_TOGETHER = 128
 _SLICES = ("good", "valid", "coverage")
+_TEXTS = ("slo", "fingerprint", "notes", "queries")
 _SUMS = (
     "slo",
     "fingerprint",
@@ -63,7 +66,9 @@ def encode(stamp: Stamp, rows: Sequence[SloDay]) -> bytes:
         columns[name] = _lists(matrix.astype(np.int64) if integral else matrix)
         if integral:
             whole.append(name)
-    return _bytes_of(pa.table(columns).replace_schema_metadata({_KEY: _metadata(stamp)}), whole)
+    told = _metadata(stamp)
+    metadata = {_KEY: told, _SUM: content_hash(told).encode()}
+    return _bytes_of(pa.table(columns).replace_schema_metadata(metadata), whole)
 
 
 def _bytes_of(table: pa.Table, whole: Collection[str]) -> bytes:
@@ -118,7 +123,7 @@ def decode(
     """
     try:
         opened = pq.ParquetFile(file, page_checksum_verification=True)
-        stamp = _stamp((opened.schema_arrow.metadata or {})[_KEY], path)
+        stamp = _stamp(opened.schema_arrow.metadata or {}, path)
         groups = _groups(opened, slos)
         table = opened.read_row_groups(groups, columns=[*_SUMS, *(_SLICES if slices else ())])
         rows = _rows(table, stamp, slices=slices)
@@ -133,8 +138,11 @@ def decode(
     return rows if slos is None else [one for one in rows if one.slo in slos]
 
 
-def _stamp(metadata: bytes, path: str) -> Stamp:
-    plain = json.loads(metadata)
+def _stamp(metadata: Mapping[bytes, bytes], path: str) -> Stamp:
+    if content_hash(metadata[_KEY]).encode() != metadata[_SUM]:
+        msg = "its metadata do not match their checksum"
+        raise ValueError(msg)
+    plain = json.loads(metadata[_KEY])
     if plain["schema"] != SCHEMA:
         written = plain["schema"]
         msg = f"{path} was written by a later slo-reports (schema {written}): update this one"
@@ -169,6 +177,9 @@ def _overlaps(group: pq.RowGroupMetaData, wanted: Sequence[str]) -> bool:
 
 
 def _rows(table: pa.Table, stamp: Stamp, *, slices: bool) -> list[SloDay]:
+    if {table.schema.field(name).type for name in _TEXTS} != {pa.string()}:
+        msg = "its columns are of other types"
+        raise ValueError(msg)
     plain = {name: table.column(name).to_pylist() for name in _SUMS}
     laid = [_matrix(table, name) for name in _SLICES] if slices and len(table) else None
     return [
