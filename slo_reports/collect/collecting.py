@@ -106,7 +106,7 @@ def collect(
     with ThreadPoolExecutor(client.settings.concurrency) as pool:
 
         def ask(grid: Grid, wanted: Sequence[Slo]) -> dict[str, Surveyed]:
-            return survey(client, grid, wanted, pool, progress, far=history is not None)
+            return survey(client, grid, wanted, pool, progress, by_day=history is not None)
 
         recall = None if history is None else Recall(client, history, ask, now, version)
         say(f"measuring {period.id}")
@@ -160,13 +160,15 @@ def survey(
     pool: ThreadPoolExecutor,
     progress: Progress,
     *,
-    far: bool,
+    by_day: bool,
 ) -> dict[str, Surveyed]:
-    """What the source says of some SLOs over a grid; for ``far`` see ``Survey``."""
+    """What the source says of some SLOs over a grid; for ``by_day`` see ``Survey``."""
     if not grid.count:
         return {}
     interval = scrape_interval(client, (grid.end, grid.start + (grid.end - grid.start) / 2))
-    return Survey(client, grid, interval=interval, pool=pool, progress=progress, far=far).run(slos)
+    return Survey(client, grid, interval=interval, pool=pool, progress=progress, by_day=by_day).run(
+        slos
+    )
 
 
 def _refuse_nothing(

@@ -72,10 +72,10 @@ class Counting:
         *,
         scrape_interval: timedelta,
         pool: Executor,
-        far: bool = False,
+        by_day: bool = False,
     ) -> None:
         self._client = client
-        self._far = far
+        self._by_day = by_day
         self._family = family
         self._tallies = tallies
         self._interval = scrape_interval
@@ -145,7 +145,7 @@ class Counting:
         self, first: int, part: Grid, values: Iterable[Series], resets: Iterable[Series]
     ) -> None:
         columns = _columns(part, values)
-        if self._far:
+        if self._by_day:
             self._remember(columns)
         counted = {
             labels: increments(column, self._last.get(labels))

@@ -71,7 +71,7 @@ def collect_days(
     with ThreadPoolExecutor(client.settings.concurrency) as pool:
 
         def ask(grid: Grid, wanted: Sequence[Slo]) -> dict[str, Surveyed]:
-            return survey(client, grid, wanted, pool, progress, far=True)
+            return survey(client, grid, wanted, pool, progress, by_day=True)
 
         recall = Recall(client, history, ask, now, version)
         for day in sorted(days):

@@ -80,8 +80,8 @@ class _Work:
 class Survey:
     """Measures SLOs over a grid; one SLO's own fault leaves the others measured.
 
-    With ``far``, counters that were silent for days before the grid are found, so that days that
-    are measured one by one add up to what they are together.
+    With ``by_day``, counters that were silent for days before the grid are found, and failed
+    scrapes are told from usual ones: days measured one by one add up to what they are together.
     """
 
     def __init__(
@@ -92,10 +92,10 @@ class Survey:
         interval: timedelta,
         pool: Executor,
         progress: Progress,
-        far: bool = False,
+        by_day: bool = False,
     ) -> None:
         self._client = client
-        self._far = far
+        self._by_day = by_day
         self._grid = grid
         self._interval = interval
         self._pool = pool
@@ -148,7 +148,7 @@ class Survey:
             tallies,
             scrape_interval=self._interval,
             pool=self._pool,
-            far=self._far,
+            by_day=self._by_day,
         )
         counting.run(self._grid, self._progress)
 
@@ -187,7 +187,11 @@ class Survey:
         jobs = {one.slo.id: one.tally.jobs | covering.jobs_named(one.needs) for one in work}
         labels = {m.label for one in work for need in one.needs for m in need.matchers}
         rows = covering.scrapes(
-            self._client, {job for some in jobs.values() for job in some}, labels, self._grid
+            self._client,
+            {job for some in jobs.values() for job in some},
+            labels,
+            self._grid,
+            with_attempts=self._by_day,
         )
         known = self._client.settings.scrape_interval
         expected = self._grid.step / known if known else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +44,7 @@ class Stamp:
         return self.seen >= WHOLE
 
 
-@dataclass(frozen=True, eq=False)
-class DaySlices:
+class DaySlices(NamedTuple):
     """The day's slices, oldest first.
 
     Attributes:
@@ -58,8 +58,7 @@ class DaySlices:
     coverage: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(NamedTuple):
     """What is known of a day without opening its slices.
 
     Attributes:
@@ -127,9 +126,11 @@ def days_touched(start: datetime, end: datetime) -> list[date]:
     return [first + n * DAY for n in range((last - first).days + 1)]
 
 
-def best(rows: Iterable[SloDay]) -> SloDay | None:
+def best(rows: Sequence[SloDay]) -> SloDay | None:
     """The row to believe: the first that was settled, else the newest that was not."""
-    found: Sequence[SloDay] = sorted(rows, key=lambda one: one.stamp.collected_at)
+    if len(rows) == 1:
+        return rows[0]
+    found = sorted(rows, key=lambda one: one.stamp.collected_at)
     settled = [one for one in found if one.stamp.settled]
     if settled:
         return settled[0]

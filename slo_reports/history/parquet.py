@@ -8,6 +8,7 @@ sorted by SLO in small row groups, so that a report of a few SLOs reads little o
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -27,7 +28,7 @@ from slo_reports.model import content_hash
 SCHEMA = 1
 _KEY = b"slo_reports.history"
 _SUM = b"slo_reports.history.sha256"
-_ROWS_TOGETHER = 128
+_ROWS_TOGETHER = 256
 _SLICES = ("good", "valid", "coverage")
 _TEXTS = ("slo", "fingerprint", "notes", "queries")
 _SUMS = (
@@ -126,7 +127,7 @@ def decode(
         stamp = _stamp(opened.schema_arrow.metadata or {}, path)
         groups = _groups(opened, slos)
         table = opened.read_row_groups(groups, columns=[*_SUMS, *(_SLICES if slices else ())])
-        rows = _rows(table, stamp, slices=slices)
+        return _rows(table, stamp, slos, slices=slices)
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
@@ -135,7 +136,6 @@ def decode(
             "or put it back from a backup"
         )
         raise HistoryError(msg) from error
-    return rows if slos is None else [one for one in rows if one.slo in slos]
 
 
 def _stamp(metadata: Mapping[bytes, bytes], path: str) -> Stamp:
@@ -173,30 +173,43 @@ def _overlaps(group: pq.RowGroupMetaData, wanted: Sequence[str]) -> bool:
     statistics = group.column(0).statistics
     if statistics is None or not statistics.has_min_max:
         return True
-    return any(statistics.min <= slo <= statistics.max for slo in wanted)
+    next_one = bisect_left(wanted, statistics.min)
+    return next_one < len(wanted) and wanted[next_one] <= statistics.max
 
 
-def _rows(table: pa.Table, stamp: Stamp, *, slices: bool) -> list[SloDay]:
+def _rows(
+    table: pa.Table, stamp: Stamp, slos: Collection[str] | None, *, slices: bool
+) -> list[SloDay]:
     if {table.schema.field(name).type for name in _TEXTS} != {pa.string()}:
         msg = "its columns are of other types"
         raise ValueError(msg)
-    plain = {name: table.column(name).to_pylist() for name in _SUMS}
+    plain = zip(*(table.column(name).to_pylist() for name in _SUMS), strict=True)
     laid = [_matrix(table, name) for name in _SLICES] if slices and len(table) else None
     return [
         SloDay(
-            slo=plain["slo"][n],
-            fingerprint=plain["fingerprint"][n],
-            sums=Coverage(
-                plain["good_sum"][n], plain["valid_sum"][n], plain["covered"][n], plain["first"][n]
-            ),
-            slices=None if laid is None else DaySlices(laid[0][n], laid[1][n], laid[2][n]),
-            series=plain["series"][n],
-            seen_before=plain["seen_before"][n],
-            notes=_texts(plain["notes"][n]),
-            queries=_texts(plain["queries"][n]),
-            stamp=stamp,
+            slo,
+            fingerprint,
+            Coverage(good, valid, covered, first),
+            None if laid is None else DaySlices(laid[0][n], laid[1][n], laid[2][n]),
+            series,
+            seen_before,
+            _texts(notes),
+            _texts(queries),
+            stamp,
         )
-        for n in range(len(table))
+        for n, (
+            slo,
+            fingerprint,
+            good,
+            valid,
+            covered,
+            first,
+            series,
+            seen_before,
+            notes,
+            queries,
+        ) in enumerate(plain)
+        if slos is None or slo in slos
     ]
 
 
@@ -205,6 +218,6 @@ def _matrix(table: pa.Table, name: str) -> NDArray[np.float64]:
     return flat.astype(np.float64, copy=False).reshape(len(table), -1)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=100_000)
 def _texts(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))

@@ -172,9 +172,10 @@ def _known(rows: Iterable[SloDay], fingerprint: str) -> Known:
     earlier: list[SloDay] = []
     for row in rows:
         (current if row.fingerprint == fingerprint else earlier).append(row)
-    newest = max((row.stamp.collected_at for row in earlier), default=None)
-    latest = {row.fingerprint for row in earlier if row.stamp.collected_at == newest}
-    return Known(best(current), best(row for row in earlier if row.fingerprint in latest))
+    if not earlier:
+        return Known(best(current))
+    latest = max(earlier, key=lambda row: row.stamp.collected_at).fingerprint
+    return Known(best(current), best([row for row in earlier if row.fingerprint == latest]))
 
 
 def _is_better(row: SloDay, known: Sequence[SloDay]) -> bool:

@@ -24,7 +24,7 @@ FIRST = date(2026, 10, 5)
 DAYS = [FIRST + timedelta(days=n) for n in range(-1, 5)]
 PERIOD = between(FIRST, FIRST + timedelta(days=4), "Europe/Berlin")
 MUCH_LATER = datetime(2026, 10, 20, 6, tzinfo=UTC)
-JOBS = ("steady", "born", "late", "ended", "crashing", "gappy", "weekend", "pods")
+JOBS = ("steady", "born", "late", "ended", "crashing", "gappy", "weekend", "pods", "flapping")
 
 
 def made(seed):
@@ -39,6 +39,7 @@ def made(seed):
     world.service("gappy", gaps=gaps)
     world.service("weekend", gaps=[(30 + some(0, 10), 70 + some(0, 10))])
     world.service("pods", pods=9, crashes=2)
+    world.service("flapping", flaps=(40, 80))
     return world
 
 

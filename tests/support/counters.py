@@ -12,11 +12,17 @@ class Counters:
         self.samples = {}
         self.random = random.Random(seed)
 
-    def service(self, job, *, born=None, died=None, gaps=(), crashes=0, pods=1, rates=(60, 2)):
-        """One service; instants are hours after the start."""
+    def service(self, job, *, born=None, died=None, gaps=(), flaps=None, **more):
+        """One service; hours after the start. In ``flaps`` two of five scrapes fail."""
+        crashes, pods, rates = (
+            more.get("crashes", 0),
+            more.get("pods", 1),
+            more.get("rates", (60, 2)),
+        )
         begin = self.start - 5 * 3600 if born is None else self._at(born)
         end = self.end + 3600 if died is None else self._at(died)
         dark = [(self._at(first), self._at(last)) for first, last in gaps]
+        flaps_at = [self._at(one) for one in flaps or (0, 0)]
         cuts = [begin + (end - begin) * n / pods for n in range(pods + 1)]
         for code, rate in zip(("200", "500"), rates, strict=True):
             for pod in range(pods):
@@ -26,7 +32,9 @@ class Counters:
                 span = cuts[pod] + late, cuts[pod + 1]
                 self.samples[name] = list(self._counter(span, rate, dark, restarts))
         self.samples[f'up{{job="{job}",instance="{job}:1"}}'] = [
-            (time, 1) for time in _minutes(begin + 7.3, end) if not _inside(time, dark)
+            (time, 0 if flaps and _inside(time, [flaps_at]) and time // 60 % 5 > 2 else 1)
+            for time in _minutes(begin + 7.3, end)
+            if not _inside(time, dark)
         ]
 
     def until(self, hours):
