@@ -96,7 +96,7 @@ def _collect_day(recall: Recall, day: date, slos: Sequence[Slo]) -> DayCollected
         kept=recall.keep(asked, lacking),
         known=known,
         seen=asked.seen[day],
-        settled=recall.history.is_settled(day, asked.seen[day], recall.now),
+        settled=recall.is_settled(day, asked.seen[day]),
         not_measured=faults,
     )
 

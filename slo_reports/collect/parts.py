@@ -180,7 +180,7 @@ def _outdated(old: Sequence[date], parts: Sequence[Part]) -> str:
     if list(old) != measured:
         count = f"{len(old)} days" if len(old) > 1 else "1 day"
         span = f"on {count} {span}"
-    return f"{span} measured by an earlier definition, which the source can no longer be asked by"
+    return f"{span} measured by an earlier definition: the present one has no data there"
 
 
 def _each_once(texts: Iterable[str]) -> tuple[str, ...]:

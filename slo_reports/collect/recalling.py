@@ -17,8 +17,8 @@ from slo_reports.collect.spans import over
 from slo_reports.collect.survey import Surveyed
 from slo_reports.errors import HistoryError
 from slo_reports.history import (
-    Coverage,
     DaySlices,
+    DaySums,
     History,
     Known,
     SloDay,
@@ -166,6 +166,10 @@ class Recall:
             return 0
         return sum(self._keep_day(asked, day, slos) for day in asked.days if asked.seen[day])
 
+    def is_settled(self, day: date, seen: float) -> bool:
+        """Whether a day is final now; where the source warns, something may still be missing."""
+        return self.history.is_settled(day, 0.0 if self.client.warnings else seen, self.now)
+
     def _keep_day(self, asked: Asked, day: date, slos: Sequence[Slo]) -> int:
         whole = asked.span.start <= day_start(day) and day_start(day) + DAY <= asked.span.end
         if not whole or day_start(day) + DAY > self.now:
@@ -173,7 +177,7 @@ class Recall:
         stamp = Stamp(
             day=day,
             step=self.step,
-            settled=self.history.is_settled(day, asked.seen[day], self.now),
+            settled=self.is_settled(day, asked.seen[day]),
             collected_at=self.now,
             source=self.client.settings.name,
             url=self.client.url,
@@ -206,21 +210,25 @@ class Recall:
         return composed(parts, grid)
 
     def _part(self, slo: str, day: date, grid: Grid, known: Known, asked: Asked | None) -> Part:
-        if asked is None:
-            assert known.settled is not None  # noqa: S101  # what is not settled was asked for
-            return part_of_row(known.settled, grid)
-        found = asked.found[slo]
-        there = asked.seen.get(day, 0.0) >= WHOLE or (
-            found.since is not None and day_start(day) < found.since
-        )
-        part = part_of_asked(found, asked.span, grid, day, source_was_there=there)
-        if part.coverage.any():
-            return part
-        if known.current is not None and known.current.sums.covered:
-            return part_of_row(known.current, grid)
-        if known.earlier is not None and known.earlier.sums.covered:
-            return part_of_row(known.earlier, grid, outdated=True)
-        return part
+        """The best that is known of a day: the first of the candidates that has any data."""
+        candidates = []
+        if known.settled is not None:
+            candidates.append(part_of_row(known.settled, grid))
+        if asked is not None:
+            candidates.append(_asked_part(asked, slo, day, grid))
+        if known.current is not None and known.settled is None:
+            candidates.append(part_of_row(known.current, grid))
+        if known.earlier is not None:
+            candidates.append(part_of_row(known.earlier, grid, outdated=True))
+        return next((one for one in candidates if one.coverage.any()), candidates[0])
+
+
+def _asked_part(asked: Asked, slo: str, day: date, grid: Grid) -> Part:
+    found = asked.found[slo]
+    there = asked.seen.get(day, 0.0) >= WHOLE or (
+        found.since is not None and day_start(day) < found.since
+    )
+    return part_of_asked(found, asked.span, grid, day, source_was_there=there)
 
 
 def _runs(
@@ -257,7 +265,7 @@ def rows_of(
         if one.reason is not None and not one.absent:
             continue
         slices = DaySlices(one.good[inside], one.valid[inside], one.coverage[inside])
-        sums = Coverage.of(slices)
+        sums = DaySums.of(slices)
         before = one.seen_before or bool(one.coverage[: inside.start].any())
         rows.append(
             SloDay(

@@ -58,7 +58,7 @@ class DaySlices(NamedTuple):
     coverage: NDArray[np.float64]
 
 
-class Coverage(NamedTuple):
+class DaySums(NamedTuple):
     """What is known of a day without opening its slices.
 
     Attributes:
@@ -74,10 +74,10 @@ class Coverage(NamedTuple):
     first: int | None
 
     @staticmethod
-    def of(slices: DaySlices) -> Coverage:
+    def of(slices: DaySlices) -> DaySums:
         """The sums of a day's slices."""
         found = np.flatnonzero(slices.coverage > 0)
-        return Coverage(
+        return DaySums(
             float(slices.good.sum()),
             float(slices.valid.sum()),
             float(slices.coverage.sum()),
@@ -98,7 +98,7 @@ class SloDay:
 
     slo: str
     fingerprint: str
-    sums: Coverage
+    sums: DaySums
     slices: DaySlices | None
     series: int
     seen_before: bool

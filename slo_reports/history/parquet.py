@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from slo_reports.errors import HistoryError
-from slo_reports.history.days import DAY, Coverage, DaySlices, SloDay, Stamp, day_start
+from slo_reports.history.days import DAY, DaySlices, DaySums, SloDay, Stamp, day_start
 from slo_reports.model import content_hash
 
 SCHEMA = 1
@@ -189,7 +189,7 @@ def _rows(
         SloDay(
             slo,
             fingerprint,
-            Coverage(good, valid, covered, first),
+            DaySums(good, valid, covered, first),
             None if laid is None else DaySlices(laid[0][n], laid[1][n], laid[2][n]),
             series,
             seen_before,

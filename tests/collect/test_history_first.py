@@ -1,6 +1,7 @@
 """Days from the history and from a real Prometheus make the same report as Prometheus alone."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -167,8 +168,20 @@ def test_a_changed_query_begins_a_new_version_and_says_from_when(url, forgetful,
     assert np.array_equal(forgotten.slices.good, old.slices.good)
     (note,) = forgotten.notes
     assert note.startswith("until 7 October measured by an earlier definition")
+    assert forgotten.notes[0].endswith("the present one has no data there")
     asked = measure(url, history, [changed]).measurements["shop/steady"]
     assert asked.notes == ()
+
+
+def test_days_before_a_new_metric_are_those_of_the_earlier_definition(url, tmp_path):
+    history = History(str(tmp_path))
+    born = replace(slo("late"), id="shop/steady")
+    gather(url, history, [slo("steady")])
+    gather(url, history, [born])
+    found = measure(url, history, [born]).measurements["shop/steady"]
+    old = measure(url, slos=[slo("steady")]).measurements["shop/steady"]
+    assert np.array_equal(found.slices.valid[:500], old.slices.valid[:500])
+    assert found.notes[0].startswith("until 6 October measured by an earlier definition")
 
 
 def test_what_the_source_has_nothing_of_is_not_kept(forgetful, tmp_path):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from slo_reports.history import Coverage, DaySlices, SloDay, Stamp
+from slo_reports.history import DaySlices, DaySums, SloDay, Stamp
 
 DAY = date(2026, 10, 5)
 STEP = timedelta(minutes=5)
@@ -31,7 +31,7 @@ def kept_day(slo="shop/a", fingerprint="a" * 16, values=(0, 1, 2), covered=(1,),
     return SloDay(
         slo=slo,
         fingerprint=fingerprint,
-        sums=Coverage.of(slices),
+        sums=DaySums.of(slices),
         slices=slices,
         series=2,
         seen_before=True,
