@@ -15,6 +15,7 @@
     ├── DeliveryError        6  a destination did not take a document
     │   └── DeliveryUncertain      handed over, but the answer was lost
     ├── LedgerError          7  the record of runs could not be read or written
+    ├── HistoryError        11  the kept days could not be read or written
     └── Busy                 8  another slo-reports is at work on the same ledger
 
 Two codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
@@ -43,6 +44,7 @@ class ExitCode(IntEnum):
     BUSY = 8
     INCOMPLETE = 9
     DIFFERENT = 10
+    HISTORY = 11
     INTERRUPTED = 130
 
 
@@ -133,6 +135,12 @@ class LedgerError(SloReportsError):
     """The record of runs and deliveries could not be read or written."""
 
     exit_code = ExitCode.LEDGER
+
+
+class HistoryError(SloReportsError):
+    """The kept days of measurements could not be read or written."""
+
+    exit_code = ExitCode.HISTORY
 
 
 class Busy(SloReportsError):

@@ -22,6 +22,7 @@ from slo_reports.compute import build_report
 from slo_reports.definitions.selection import select
 from slo_reports.deliver import Attempt, Mail, Share, destinations_from, send_all
 from slo_reports.errors import ExitCode
+from slo_reports.history import History
 from slo_reports.incidents.loading import concerning, load_incidents
 from slo_reports.ledger import Delivery, Ledger, Run
 from slo_reports.model import (
@@ -76,6 +77,7 @@ class World:
     Attributes:
         now: asks the clock.
         transport: how the source is reached; None: over the network.
+        history: the kept days; None: everything is asked of the source, and nothing kept.
     """
 
     settings: Settings
@@ -83,6 +85,7 @@ class World:
     now: Callable[[], datetime]
     listener: Listener
     transport: httpx.BaseTransport | None = None
+    history: History | None = None
 
     def zone(self, report: ReportSettings) -> str:
         """The IANA zone that a report's periods are cut from."""
@@ -200,6 +203,7 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
             exclusions=exclusions,
             progress=listener.advance,
             say=listener.say,
+            history=world.history,
         )
     asked = _ask_alertmanager(world, slos, period, now)
     return Snapshot(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable
+from datetime import UTC
 from types import FrameType
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,7 @@ def keep_time(settings: Settings, tick: Callable[[], None], *, retry_minutes: in
         if report.schedule is not None:
             zone = report.timezone or settings.timezone
             clock.add_job(tick, cron_trigger(report.schedule, zone), name=report.name)
+    clock.add_job(tick, daily_trigger(settings), name="history")
     clock.add_job(tick, IntervalTrigger(minutes=retry_minutes), name="retries")
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -57,6 +59,12 @@ def cron_trigger(schedule: Schedule, zone: str) -> CronTrigger:
     if schedule.every == "week":
         return CronTrigger(day_of_week=_WEEKDAYS[schedule.day - 1], **at)
     return CronTrigger(day=schedule.day, **at)
+
+
+def daily_trigger(settings: Settings) -> CronTrigger:
+    """The tick at which the days before are collected."""
+    at = settings.collect_at
+    return CronTrigger(hour=at.hour, minute=at.minute, timezone=UTC)
 
 
 def scheduled(settings: Settings) -> tuple[ReportSettings, ...]:

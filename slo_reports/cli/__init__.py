@@ -8,11 +8,11 @@ import sys
 import traceback
 from types import FrameType
 
-from slo_reports.cli import checks, demo, importing, numbers, reports
+from slo_reports.cli import checks, demo, history, importing, numbers, reports
 from slo_reports.cli.app import app
 from slo_reports.errors import ExitCode, SloReportsError
 
-__all__ = ["app", "checks", "demo", "importing", "main", "numbers", "reports"]
+__all__ = ["app", "checks", "demo", "history", "importing", "main", "numbers", "reports"]
 
 
 def main() -> None:

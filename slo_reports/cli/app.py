@@ -24,7 +24,7 @@ app = typer.Typer(
     help="SLO reports from Prometheus, every month and every week, by mail and on a share.",
     epilog="Exit codes: 0 done, 2 wrong usage, 3 configuration, 4 source, 5 rendering, "
     "6 delivery, 7 ledger, 8 busy, 9 done but something could not be measured, "
-    "10 a filed report is not as it was or comes out differently.",
+    "10 a filed report is not as it was or comes out differently, 11 history.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -65,10 +65,12 @@ def settings_file(given: Path | None) -> Path:
 def world_of(config: Path | None, listener: Listener) -> World:
     """Settings and definitions, read and checked."""
     from slo_reports.definitions.loading import load_everything
+    from slo_reports.history import History
     from slo_reports.job import World
 
     settings, slos = load_everything(settings_file(config))
-    return World(settings, slos, now, listener)
+    history = History(settings.history_url, settle=settings.settle)
+    return World(settings, slos, now, listener, history=history)
 
 
 def report_named(world: World, name: str) -> ReportSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,7 +61,7 @@ def run(
         settings = report_named(world, report)
         chosen = world.period(settings, period)
         if dry_run:
-            _try_out(settings, chosen, world, output, as_json=as_json)
+            _try_out(settings, chosen, _touching_nothing(world), output, as_json=as_json)
             return
         with locked_ledger(world) as ledger:
             receipt = run_report(settings, chosen, world, ledger, asked=True)
@@ -71,6 +72,11 @@ def run(
         for line in (*receipt_lines(receipt), *(f"  written {path}" for path in written)):
             tell(line)
     raise typer.Exit(receipt.exit_code)
+
+
+def _touching_nothing(world: World) -> World:
+    """The same world, in which the history is read and not written."""
+    return replace(world, history=world.history and world.history.read_only())
 
 
 def _try_out(
@@ -129,10 +135,12 @@ def run_due_command(
 
 
 def _run_due_once(world: World) -> tuple[Receipt | Failure, ...]:
+    from slo_reports.daily import collect_once_a_day
     from slo_reports.due import run_due
 
     with locked_ledger(world) as ledger:
-        return run_due(world, ledger)
+        results = run_due(world, ledger)
+        return (*results, *collect_once_a_day(world, results))
 
 
 def _tell_results(results: tuple[Receipt | Failure, ...]) -> None:

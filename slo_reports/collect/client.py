@@ -6,7 +6,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -14,7 +14,7 @@ from typing import Self
 
 import httpx
 
-from slo_reports.collect.answers import Answer, Series, read_answer, series_of
+from slo_reports.collect.answers import Answer, Labels, Series, read_answer, series_of
 from slo_reports.collect.connection import basic_auth, headers_of, tls_context
 from slo_reports.errors import (
     BadAnswer,
@@ -32,6 +32,7 @@ _LONGEST_PAUSE = 60.0
 _FRESH = {"nocache": "1"}
 """VictoriaMetrics would answer from a cache that does not know of samples that came in late, and
 shift a range to multiples of its step; other servers pass over the word."""
+Form = Mapping[str, str | list[str]]
 
 
 class PrometheusClient:
@@ -107,6 +108,19 @@ class PrometheusClient:
         form = {"match[]": selector, "start": _seconds(start), "end": _seconds(end)}
         return tuple(self._ask(f"label/{label}/values", form, method="GET").data or ())
 
+    def series(self, selectors: Sequence[str], start: datetime, end: datetime) -> list[Labels]:
+        """The labels of the series that may have samples in a span of time; reads no samples."""
+        form: Form = {
+            "match[]": list(selectors),
+            "start": _seconds(start),
+            "end": _seconds(end),
+        }
+        found = self._ask("series", form).data or ()
+        return [
+            tuple(sorted((name, value) for name, value in one.items() if name != "__name__"))
+            for one in found
+        ]
+
     def version(self) -> str:
         """What the source calls itself, or ``unknown version`` where it does not say."""
         try:
@@ -115,7 +129,7 @@ class PrometheusClient:
             return "unknown version"
         return str(data.get("version") or "unknown version") if data else "unknown version"
 
-    def _ask(self, path: str, form: Mapping[str, str], *, method: str = "POST") -> Answer:
+    def _ask(self, path: str, form: Form, *, method: str = "POST") -> Answer:
         self.queries += 1
         for attempt in range(self.settings.retries + 1):
             last = attempt == self.settings.retries
@@ -155,9 +169,7 @@ class PrometheusClient:
             )
             raise PartialAnswer(msg)
 
-    def _once(
-        self, method: str, path: str, form: Mapping[str, str]
-    ) -> tuple[int, str, bytes, float | None]:
+    def _once(self, method: str, path: str, form: Form) -> tuple[int, str, bytes, float | None]:
         send = {"params": form} if method == "GET" else {"data": form}
         with self._http.stream(method, path, **send) as answer:  # type: ignore[arg-type]  # httpx's kwargs are not typed apart
             body = self._capped(answer)

@@ -10,13 +10,16 @@ from datetime import datetime, timedelta
 from slo_reports.collect.alerts import alert_incidents
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Progress
-from slo_reports.collect.coverage import scrape_interval
+from slo_reports.collect.coverage import scrape_interval, source_was_there
 from slo_reports.collect.families import families, needs_of
 from slo_reports.collect.grid import Grid, common_step
-from slo_reports.collect.past import history
+from slo_reports.collect.past import history as past_totals
+from slo_reports.collect.provenance import history_entry
+from slo_reports.collect.recalling import Recall
 from slo_reports.collect.survey import Survey, Surveyed
 from slo_reports.errors import BadAnswer, SourceError, SourceRefused, SourceUnavailable
 from slo_reports.exclusions import touching
+from slo_reports.history import History
 from slo_reports.methods import needs_fine_slices
 from slo_reports.model import (
     Exclusion,
@@ -118,7 +121,7 @@ def _counted_rows(slos: Sequence[Slo]) -> int:
     return shared + alone + sum(isinstance(slo.indicator, QueryIndicator) for slo in slos)
 
 
-def collect(
+def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who is told
     slos: Sequence[Slo],
     period: Period,
     client: PrometheusClient,
@@ -128,8 +131,11 @@ def collect(
     exclusions: Sequence[Exclusion] = (),
     progress: Progress = lambda _slices: None,
     say: Callable[[str], None] = lambda _text: None,
+    history: History | None = None,
 ) -> Collected:
     """Measure SLOs over a period and the ``trend`` − 1 periods before it, and read its incidents.
+
+    Days that the history holds come from there; the others are asked of the source, and kept.
 
     Args:
         slos: what to measure.
@@ -140,8 +146,10 @@ def collect(
         exclusions: what is taken out of the earlier periods' totals.
         progress: told of counted slices, see ``slices_to_count``.
         say: told what is being done, a few words each.
+        history: the kept days; None: everything is asked of the source.
 
     Raises:
+        HistoryError: a kept day is damaged.
         SourceError: the source could not be reached, broke off, or measured nothing at all. One
             SLO's own fault is no error: its measurement then says the reason.
     """
@@ -150,27 +158,44 @@ def collect(
     step = client.settings.slice
     plan = _Plan.of(slos, period, trend=trend, step=step, exclusions=exclusions)
     with ThreadPoolExecutor(client.settings.concurrency) as pool:
+
+        def ask(grid: Grid, wanted: Sequence[Slo]) -> dict[str, Surveyed]:
+            return survey(client, grid, wanted, pool, progress, by_day=history is not None)
+
+        recall = None if history is None else Recall(client, history, ask, now, version)
         say(f"measuring {period.id}")
-        now_surveyed = _survey(client, plan.grid, slos, pool, progress)
+        now_surveyed = _judged(
+            ask(plan.grid, slos) if recall is None else recall.survey(plan.grid, slos)
+        )
         _refuse_nothing(now_surveyed, period, client)
+        recalled = recall is not None and bool(recall.rows)
         say(f"measuring the {len(plan.past)} periods before it")
+        edges = [one.start for one in plan.past]
         past_surveyed: dict[str, Surveyed] = {}
         for grid in (plan.past_grid, plan.fine_past_grid):
             some = [slo for slo in slos if plan.past_grid_of(slo) is grid]
-            past_surveyed |= _survey(client, grid, some, pool, progress)
+            past_surveyed |= _judged(
+                ask(grid, some) if recall is None else recall.survey(grid, some, edges=edges)
+            )
 
     def earlier(slo: Slo) -> tuple[Totals, ...]:
         past, grid = past_surveyed.get(slo.id), plan.past_grid_of(slo)
         if past is None:
             return ()
-        return history(slo, past, grid, plan.past, reported=period, exclusions=exclusions)
+        return past_totals(slo, past, grid, plan.past, reported=period, exclusions=exclusions)
 
     say("reading the alert history")
     incidents, alerts_note = _incidents(client, slos, period)
+    if recalled and not source_was_there(client, period.start, period.data_end):
+        alerts_note += (
+            "the source no longer holds the whole period: alerts that fired in it may be missing",
+        )
     measurements = {slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan) for slo in slos}
     provenance = Provenance(
         name=client.settings.name,
-        used_for="all ratios, latencies and alerts",
+        used_for="days that the history lacks, and alerts"
+        if recalled
+        else "all ratios, latencies and alerts",
         url=client.url,
         version=version,
         asked_at=now,
@@ -178,20 +203,32 @@ def collect(
         queries=client.queries,
         warnings=(*sorted(client.warnings), *alerts_note),
     )
-    return Collected(measurements, incidents, (provenance,))
+    kept = (
+        () if recall is None else history_entry(recall.history, recall.rows, recall.warnings, now)
+    )
+    return Collected(measurements, incidents, (provenance, *kept))
 
 
-def _survey(
+def _judged(surveyed: Mapping[str, Surveyed]) -> dict[str, Surveyed]:
+    return {slo: one.judged() for slo, one in surveyed.items()}
+
+
+def survey(
     client: PrometheusClient,
     grid: Grid,
     slos: Sequence[Slo],
     pool: ThreadPoolExecutor,
     progress: Progress,
+    *,
+    by_day: bool,
 ) -> dict[str, Surveyed]:
+    """What the source says of some SLOs over a grid; for ``by_day`` see ``Survey``."""
     if not grid.count or not slos:
         return {}
     interval = scrape_interval(client, (grid.end, grid.start + (grid.end - grid.start) / 2))
-    return Survey(client, grid, interval=interval, pool=pool, progress=progress).run(slos)
+    return Survey(client, grid, interval=interval, pool=pool, progress=progress, by_day=by_day).run(
+        slos
+    )
 
 
 def _refuse_nothing(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,10 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counters import increments, last_value, recount
 from slo_reports.collect.families import INFINITE, Family, boundary_of
 from slo_reports.collect.grid import Grid
+from slo_reports.collect.looking_back import LOOK_BACK, long_silent, one_spelling
 from slo_reports.collect.promql import duration, just_under, one_of, selector
 from slo_reports.collect.spans import over
 from slo_reports.model import Matcher
-
-LOOK_BACK = timedelta(days=1)
-"""How long before the first slice a counter may have been seen last and still go on."""
 
 _POINTS_AT_ONCE = 400_000  # about 8 MB of JSON
 Progress = Callable[[int], None]
@@ -74,12 +72,15 @@ class Counting:
         *,
         scrape_interval: timedelta,
         pool: Executor,
+        by_day: bool = False,
     ) -> None:
         self._client = client
+        self._by_day = by_day
         self._family = family
         self._tallies = tallies
         self._interval = scrape_interval
         self._pool = pool
+        self._start = datetime.min.replace(tzinfo=UTC)
         self._last: dict[Labels, float] = {}
         self._targets: dict[Labels, list[tuple[Tally, int, int]]] = {}
 
@@ -92,6 +93,7 @@ class Counting:
         if not grid.count:
             return
         self._baseline(grid)
+        self._start = grid.start
         per_day = max(1, timedelta(days=1) // grid.step)
         probe = grid.part(0, min(per_day, grid.count))
         self._take(0, probe, *self._fetch(probe))
@@ -143,6 +145,8 @@ class Counting:
         self, first: int, part: Grid, values: Iterable[Series], resets: Iterable[Series]
     ) -> None:
         columns = _columns(part, values)
+        if self._by_day:
+            self._remember(columns)
         counted = {
             labels: increments(column, self._last.get(labels))
             for labels, column in columns.items()
@@ -155,6 +159,16 @@ class Counting:
             last = last_value(column, self._last.get(labels))
             if last is not None:
                 self._last[labels] = last
+
+    def _remember(self, columns: Iterable[Labels]) -> None:
+        """Find what counters stood at that were silent for longer than the usual look-back."""
+        born = [one for one in columns if one not in self._last and self._targets_of(one)]
+        if born:
+            earlier = long_silent(self._client, self._family, born, self._start)
+            for labels, value in earlier.items():
+                self._last[labels] = value
+                for tally, _, _ in self._targets_of(labels):
+                    tally.seen_before = True
 
     def _mend(
         self,
@@ -225,16 +239,6 @@ def _note_boundary(tally: Tally, labels: Labels, threshold: object) -> None:
     boundary = boundary_of(dict(labels).get("le", ""))
     if boundary in (threshold, INFINITE):
         tally.boundaries[instance].add(boundary)
-
-
-def one_spelling(labels: Labels) -> Labels:
-    """The labels with ``le`` by value: a server's upgrade turns ``1`` into ``1.0``, one series."""
-    return tuple((name, _plain(value) if name == "le" else value) for name, value in labels)
-
-
-def _plain(le: str) -> str:
-    boundary = boundary_of(le)
-    return le if boundary is None else str(boundary.normalize())
 
 
 def _columns(part: Grid, values: Iterable[Series]) -> dict[Labels, NDArray[np.float64]]:

@@ -28,10 +28,20 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, eq=False)
 class UpRow:
-    """Successful scrapes per slice of the targets that share some labels, the best of them."""
+    """Successful scrapes per slice of the targets that share some labels, the best of them.
+
+    Attributes:
+        attempts: scrapes per slice that succeeded or failed; None where that was not asked.
+    """
 
     labels: dict[str, str]
     scrapes: NDArray[np.float64]
+    attempts: NDArray[np.float64] | None = None
+
+    @property
+    def usual(self) -> float:
+        """How many scrapes a slice usually has, failed ones included where they are known."""
+        return _usual(self.scrapes if self.attempts is None else self.attempts)
 
 
 def scrape_interval(client: PrometheusClient, instants: Iterable[datetime]) -> timedelta:
@@ -50,16 +60,34 @@ def scrape_interval(client: PrometheusClient, instants: Iterable[datetime]) -> t
 
 
 def scrapes(
-    client: PrometheusClient, jobs: Collection[str], labels: Collection[str], grid: Grid
+    client: PrometheusClient,
+    jobs: Collection[str],
+    labels: Collection[str],
+    grid: Grid,
+    *,
+    with_attempts: bool = False,
 ) -> list[UpRow]:
-    """Successful scrapes per slice for some jobs, apart by the labels that SLOs filter on."""
+    """Successful scrapes per slice for some jobs, apart by the labels that SLOs filter on.
+
+    In a single day most scrapes may fail, and failing would look usual: with attempts it does not.
+    """
     if not jobs or not grid.count:
         return []
     chosen = selector("up", (one_of("job", jobs),))
     kept = ", ".join(sorted({"job", *labels}))
-    expression = f"max by ({kept}) (sum_over_time({chosen}[{just_under(grid.step)}]))"
-    found = columns(client, expression, grid)
-    return [UpRow(dict(names), np.nan_to_num(row)) for names, row in sorted(found.items())]
+    inside = f"{chosen}[{just_under(grid.step)}]"
+    found = columns(client, f"max by ({kept}) (sum_over_time({inside}))", grid)
+    tried = {}
+    if with_attempts:
+        tried = columns(client, f"max by ({kept}) (count_over_time({inside}))", grid)
+    return [
+        UpRow(
+            dict(names),
+            np.nan_to_num(row),
+            np.nan_to_num(tried[names]) if names in tried else None,
+        )
+        for names, row in sorted(found.items())
+    ]
 
 
 def scraped_share(rows: Sequence[UpRow], expected: float | None) -> NDArray[np.float64] | None:
@@ -69,7 +97,7 @@ def scraped_share(rows: Sequence[UpRow], expected: float | None) -> NDArray[np.f
         rows: the targets' successful scrapes.
         expected: scrapes that fit into a slice; None: each row's most frequent count.
     """
-    shares = [row.scrapes / (expected or _usual(row.scrapes)) for row in rows if row.scrapes.any()]
+    shares = [row.scrapes / (expected or row.usual) for row in rows if row.scrapes.any()]
     return np.minimum(1.0, np.max(shares, axis=0)) if shares else None
 
 

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from slo_reports.collect.answers import Labels, Series
 from slo_reports.collect.client import PrometheusClient
-from slo_reports.collect.counting import LOOK_BACK, Progress, Tally
+from slo_reports.collect.counting import Progress, Tally
 from slo_reports.collect.grid import Grid
+from slo_reports.collect.looking_back import LOOK_BACK
 from slo_reports.collect.promql import duration, just_under, selector
 from slo_reports.collect.spans import columns
 from slo_reports.errors import TooMuchData

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -53,6 +53,8 @@ class Surveyed:
         since: when the service's data began, where it began inside the grid.
         reason: why nothing could be measured; the arrays are zero then.
         series: how many series were counted.
+        seen_before: whether any of them had a sample in the day before the grid.
+        absent: whether the reason is only that nothing of it is there.
     """
 
     good: NDArray[np.float64]
@@ -63,6 +65,16 @@ class Surveyed:
     notes: tuple[str, ...]
     queries: tuple[str, ...]
     series: int
+    seen_before: bool = False
+    absent: bool = False
+
+    def judged(self) -> Surveyed:
+        """The same, with a reason where its sums cannot be an SLI."""
+        good, valid = self.good.sum(), self.valid.sum()
+        if self.reason is not None or good <= valid:
+            return self
+        reason = f"{good:.0f} good of {valid:.0f} valid events cannot be: check the two queries"
+        return replace(self, reason=reason, since=None)
 
 
 @dataclass(eq=False)
@@ -81,7 +93,11 @@ class _Work:
 
 
 class Survey:
-    """Measures SLOs over a grid; one SLO's own fault leaves the others measured."""
+    """Measures SLOs over a grid; one SLO's own fault leaves the others measured.
+
+    With ``by_day``, counters that were silent for days before the grid are found, and failed
+    scrapes are told from usual ones: days measured one by one add up to what they are together.
+    """
 
     def __init__(
         self,
@@ -91,8 +107,10 @@ class Survey:
         interval: timedelta,
         pool: Executor,
         progress: Progress,
+        by_day: bool = False,
     ) -> None:
         self._client = client
+        self._by_day = by_day
         self._grid = grid
         self._interval = interval
         self._pool = pool
@@ -144,7 +162,12 @@ class Survey:
             work[need.slo].queries.append(_query_text(need, texts, self._grid.step))
         tallies = {need.slo: work[need.slo].tally for need in family.needs}
         counting = Counting(
-            self._client, family, tallies, scrape_interval=self._interval, pool=self._pool
+            self._client,
+            family,
+            tallies,
+            scrape_interval=self._interval,
+            pool=self._pool,
+            by_day=self._by_day,
         )
         counting.run(self._grid, self._progress)
 
@@ -205,7 +228,11 @@ class Survey:
         jobs = {one.slo.id: one.tally.jobs | covering.jobs_named(one.targets) for one in work}
         labels = {m.label for one in work for need in one.targets for m in need.matchers}
         rows = covering.scrapes(
-            self._client, {job for some in jobs.values() for job in some}, labels, self._grid
+            self._client,
+            {job for some in jobs.values() for job in some},
+            labels,
+            self._grid,
+            with_attempts=self._by_day,
         )
         known = self._client.settings.scrape_interval
         expected = self._grid.step / known if known else None
@@ -220,7 +247,10 @@ class Survey:
 
     def _judge(self, one: _Work, share: NDArray[np.float64] | None) -> Surveyed:
         covered = self._covered(one.tally.present, share, one.slo)
-        reason = one.reason or self._fault(one, scraped=share is not None)
+        reason = one.reason or self._fault(one)
+        absent = reason is None and self._is_absent(one, scraped=share is not None)
+        if absent:
+            reason = nothing_matched(one.queries)
         return Surveyed(
             good=one.tally.good,
             valid=one.tally.valid,
@@ -230,6 +260,8 @@ class Survey:
             notes=tuple(one.notes),
             queries=tuple(dict.fromkeys(one.queries)),
             series=len(one.tally.series),
+            seen_before=one.tally.seen_before,
+            absent=absent,
         )
 
     def _covered(
@@ -240,21 +272,20 @@ class Survey:
             return present.astype(np.float64)
         return share * present if isinstance(slo.indicator, GaugeIndicator) else share
 
-    def _fault(self, one: _Work, *, scraped: bool) -> str | None:
+    def _fault(self, one: _Work) -> str | None:
         """Why the counted events cannot be an SLI, if they cannot."""
         for need in one.needs:
             missing = self._missing_boundary(one, need)
             if missing:
                 return missing
-        if not one.tally.series and not one.tally.seen_before:
-            if not scraped:
-                asked = " and ".join(dict.fromkeys(one.queries))
-                return f"no series matched in this period; asked for: {asked}"
-            one.notes.append("its target was scraped, but none of its series exists")
-        if one.tally.good.sum() > one.tally.valid.sum():
-            good, valid = one.tally.good.sum(), one.tally.valid.sum()
-            return f"{good:.0f} good of {valid:.0f} valid events cannot be: check the two queries"
         return None
+
+    def _is_absent(self, one: _Work, *, scraped: bool) -> bool:
+        if one.tally.series or one.tally.seen_before:
+            return False
+        if scraped:
+            one.notes.append("its target was scraped, but none of its series exists")
+        return not scraped
 
     def _missing_boundary(self, one: _Work, need: Need) -> str | None:
         if need.threshold is None:
@@ -284,6 +315,12 @@ class Survey:
         if covering.source_was_there(self._client, self._grid.start, began):
             return began
         return None
+
+
+def nothing_matched(queries: Iterable[str]) -> str:
+    """The reason of an SLO of which the source has nothing."""
+    asked = " and ".join(dict.fromkeys(queries))
+    return f"no series matched in this period; asked for: {asked}"
 
 
 def _query_text(need: Need, texts: Iterable[str], step: timedelta) -> str:

@@ -20,6 +20,7 @@ from slo_reports.settings.values import (
     Duration,
     FileWord,
     HeaderValue,
+    Place,
     Secret,
     Size,
     WebAddress,
@@ -240,6 +241,18 @@ class Settings(Strict):
     )
     timezone: ZoneName = Field("UTC", description="IANA zone whose midnights cut the periods.")
     state: Path = Field(Path("state"), description="Folder of the ledger and the frozen runs.")
+    history: Place | None = Field(
+        None,
+        description="Folder or URL (s3://…) that keeps every day measured; default: history in "
+        "the state folder.",
+    )
+    settle: Duration = Field(
+        timedelta(hours=3),
+        description="How long after a day's end (UTC) late data may come; then it is final.",
+    )
+    collect_at: Clock = Field(
+        time(3, 30), description="UTC time of day from which the days before are collected."
+    )
     definitions: list[Path] = Field(
         min_length=1, description="Files or folders (searched for *.yaml and *.yml)."
     )
@@ -273,3 +286,8 @@ class Settings(Strict):
             msg = "default_period must be whole days, such as 30d or 4w"
             raise ValueError(msg)
         return self
+
+    @property
+    def history_url(self) -> str:
+        """Where the history lies, as a path or URL."""
+        return str(self.state / "history" if self.history is None else self.history)

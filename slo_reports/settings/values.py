@@ -115,6 +115,28 @@ WebAddress = Annotated[
 ]
 
 
+def _place(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not value or value != value.strip():
+        msg = "this is no place; write a folder, or a URL such as s3://bucket/slo-history"
+        raise ValueError(msg)
+    if not re.match(r"[a-z][a-z0-9+.-]*://", value):
+        return Path(value)
+    if "@" in value.split("/")[2]:
+        msg = "credentials never stand in a URL; the store's own environment variables hold them"
+        raise ValueError(msg)
+    return value
+
+
+Place = Annotated[
+    Path | str,
+    BeforeValidator(_place),
+    WithJsonSchema({"type": "string", "minLength": 1, "examples": ["s3://bucket/slo-history"]}),
+]
+"""A folder, or the URL of a store that fsspec knows."""
+
+
 def _date(value: Any) -> date:
     if isinstance(value, date):
         return value

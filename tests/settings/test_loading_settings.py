@@ -247,3 +247,37 @@ def test_no_text_brings_anything_but_a_configuration_error(
     with pytest.raises(ConfigurationError, match=r"any\.yaml:\d+: ") as caught:
         load_settings(path)
     assert not JARGON.search(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("", "{folder}/state/history"),
+        ("state: /var/lib/slo\n", "/var/lib/slo/history"),
+        ("history: kept\n", "{folder}/kept"),
+        ("history: /var/kept\n", "/var/kept"),
+        ("history: s3://bucket/kept\n", "s3://bucket/kept"),
+        ("history: memory://kept\n", "memory://kept"),
+    ],
+)
+def test_the_history_lies_in_the_state_folder_or_where_it_is_told(
+    file: Path, written: str, place: str
+) -> None:
+    file.write_text(written + GOOD)
+    assert load_settings(file).history_url == place.format(folder=file.parent)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("history: s3://key:secret@bucket/kept", "credentials never stand in a URL"),
+        ('history: ""', "this is no place"),
+        ("settle: 3", "no duration"),
+        ("collect_at: 25:00", "no time of day"),
+    ],
+)
+def test_a_wrong_history_is_said_at_its_line(file: Path, written: str, words: str) -> None:
+    (said,) = said_of(file, f"{written}\n{GOOD}")
+    assert said.startswith("1: ")
+    assert words in said
+    assert "secret" not in said

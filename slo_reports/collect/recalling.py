@@ -1,0 +1,283 @@
+"""Reading the history first: only what it lacks is asked of the source, and then kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.grid import Grid
+from slo_reports.collect.parts import Part, composed, part_of_asked, part_of_row, span_in
+from slo_reports.collect.promql import just_under
+from slo_reports.collect.spans import over
+from slo_reports.collect.survey import Surveyed
+from slo_reports.errors import HistoryError
+from slo_reports.history import (
+    DaySlices,
+    DaySums,
+    History,
+    Known,
+    SloDay,
+    Stamp,
+    fingerprint,
+)
+from slo_reports.history.days import DAY, WHOLE, day_start, days_touched
+from slo_reports.model import Slo
+
+Ask = Callable[[Grid, Sequence[Slo]], dict[str, Surveyed]]
+_HOUR = timedelta(hours=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One unbroken span of days that some SLOs lacked, as the source answered.
+
+    Attributes:
+        seen: share of each day for which the source had any data [ratio].
+    """
+
+    span: Grid
+    days: tuple[date, ...]
+    found: Mapping[str, Surveyed]
+    seen: Mapping[date, float]
+
+
+@dataclass(eq=False)
+class Recall:
+    """Surveys a grid from the history, and from the source where that has gaps.
+
+    Attributes:
+        ask: surveys a grid at the source.
+        now: the present instant.
+        version: what the source calls itself.
+        rows: the days of the history that were used.
+        warnings: what could not be kept.
+    """
+
+    client: PrometheusClient
+    history: History
+    ask: Ask
+    now: datetime
+    version: str
+    rows: list[SloDay] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def step(self) -> timedelta:
+        """The grain at which days are kept."""
+        return self.client.settings.slice
+
+    def survey(
+        self, grid: Grid, slos: Sequence[Slo], *, edges: Sequence[datetime] = ()
+    ) -> dict[str, Surveyed]:
+        """Measure SLOs over a grid.
+
+        Args:
+            grid: at the history's grain, or a multiple of it.
+            slos: what to measure.
+            edges: for a coarser grid: instants at which its sums will be parted. Days with none
+                inside are not opened, and what is asked at that grain is not kept.
+
+        Raises:
+            HistoryError: what is kept cannot be read.
+            SourceError: the source could not be reached or broke off.
+        """
+        if not grid.count or (grid.start - _EPOCH) % grid.step or DAY % grid.step:
+            return self.ask(grid, slos)
+        days = days_touched(grid.start, grid.end)
+        known = self._known(days, grid, slos, edges)
+        asked = [
+            self._ask_and_keep(grid, run, lacking)
+            for run, lacking in _runs(days, known, slos).items()
+        ]
+        return {slo.id: self._composed(slo, days, grid, known, asked) for slo in slos}
+
+    def _known(
+        self, days: Sequence[date], grid: Grid, slos: Sequence[Slo], edges: Sequence[datetime]
+    ) -> dict[date, dict[str, Known]]:
+        wanted = {slo.id: fingerprint(slo, self.step) for slo in slos}
+        inner = {one.astimezone(UTC).date() for one in (grid.start, *edges, grid.end)}
+        return {
+            day: self.history.read(
+                day, self.step, wanted, slices=grid.step == self.step or day in inner
+            )
+            for day in days
+        }
+
+    def _ask_and_keep(self, grid: Grid, run: tuple[date, ...], slos: Sequence[Slo]) -> Asked:
+        """Ask, and keep whole days; a history that cannot be written spoils no report."""
+        if grid.step != self.step:
+            return self._ask(grid, run, slos)
+        asked = self.ask_for(grid, run, slos)
+        try:
+            self.keep(asked, slos)
+        except HistoryError as error:
+            self.warnings.append(f"what was measured could not be kept: {error}")
+        return asked
+
+    def ask_for(self, grid: Grid, run: tuple[date, ...], slos: Sequence[Slo]) -> Asked:
+        """Ask the source for an unbroken span of days, as far as they lie in a grid."""
+        asked = self._ask(grid, run, slos)
+        return replace(asked, seen=self._seen(run, asked.span, asked.found))
+
+    def _ask(self, grid: Grid, run: tuple[date, ...], slos: Sequence[Slo]) -> Asked:
+        first = span_in(run[0], grid)[0]
+        last, length = span_in(run[-1], grid)
+        span = grid.part(first, last + length - first)
+        return Asked(span, run, self.ask(span, slos), {})
+
+    def _seen(
+        self, run: Sequence[date], span: Grid, found: Mapping[str, Surveyed]
+    ) -> dict[date, float]:
+        """For how much of each day the source had any data [ratio]."""
+        hours = Grid(day_start(run[0]), _HOUR, 24 * len(run))
+        scraped = np.zeros(hours.count)
+        expression = f"count(count_over_time(up[{just_under(_HOUR)}]))"
+        for series in over(self.client, expression, hours):
+            index, _ = hours.place(series)
+            scraped[index] = 1
+        each = _HOUR // span.step
+        shares = {}
+        for number, day in enumerate(run):
+            inside = _day_of(day, span)
+            covered = [one.coverage[inside] > 0 for one in found.values()]
+            own = np.any(covered, axis=0) if covered else np.zeros(0)
+            whole = own.size == DAY // span.step
+            by_hour = own.reshape(-1, each).any(axis=1).mean() if whole else 0.0
+            shares[day] = max(
+                float(scraped[24 * number : 24 * (number + 1)].mean()), float(by_hour)
+            )
+        return shares
+
+    def keep(self, asked: Asked, slos: Sequence[Slo]) -> int:
+        """Keep the whole days of a span; how many SLOs' days that were new or better.
+
+        Days that are not over, and those of which the source has nothing at all, are not kept.
+
+        Raises:
+            HistoryError: they could not be written.
+        """
+        if not self.history.writable:
+            return 0
+        return sum(self._keep_day(asked, day, slos) for day in asked.days if asked.seen[day])
+
+    def is_settled(self, day: date, seen: float) -> bool:
+        """Whether a day is final now; where the source warns, something may still be missing."""
+        return self.history.is_settled(day, 0.0 if self.client.warnings else seen, self.now)
+
+    def _keep_day(self, asked: Asked, day: date, slos: Sequence[Slo]) -> int:
+        whole = asked.span.start <= day_start(day) and day_start(day) + DAY <= asked.span.end
+        if not whole or day_start(day) + DAY > self.now:
+            return 0
+        stamp = Stamp(
+            day=day,
+            step=self.step,
+            settled=self.is_settled(day, asked.seen[day]),
+            collected_at=self.now,
+            source=self.client.settings.name,
+            url=self.client.url,
+            version=self.version,
+            seen=asked.seen[day],
+            warnings=tuple(sorted(self.client.warnings)),
+        )
+        return self.history.keep(stamp, rows_of(asked.found, asked.span, stamp, slos))
+
+    def _composed(
+        self,
+        slo: Slo,
+        days: Sequence[date],
+        grid: Grid,
+        known: Mapping[date, Mapping[str, Known]],
+        asked: Sequence[Asked],
+    ) -> Surveyed:
+        mine = {day: one for one in asked if slo.id in one.found for day in one.days}
+        answers = [one.found[slo.id] for one in dict.fromkeys(mine.values())]
+        fault = next((one for one in answers if one.reason and not one.absent), None)
+        if fault is not None:
+            return fault
+        parts = [
+            self._part(slo.id, day, grid, known[day].get(slo.id, Known()), mine.get(day))
+            for day in days
+        ]
+        if len(answers) == 1 and not any(part.row for part in parts):
+            return answers[0]
+        self.rows += [part.row for part in parts if part.row is not None]
+        return composed(parts, grid)
+
+    def _part(self, slo: str, day: date, grid: Grid, known: Known, asked: Asked | None) -> Part:
+        """The best that is known of a day: the first of the candidates that has any data."""
+        candidates = []
+        if known.settled is not None:
+            candidates.append(part_of_row(known.settled, grid))
+        if asked is not None:
+            candidates.append(_asked_part(asked, slo, day, grid))
+        if known.current is not None and known.settled is None:
+            candidates.append(part_of_row(known.current, grid))
+        if known.earlier is not None:
+            candidates.append(part_of_row(known.earlier, grid, outdated=True))
+        return next((one for one in candidates if one.coverage.any()), candidates[0])
+
+
+def _asked_part(asked: Asked, slo: str, day: date, grid: Grid) -> Part:
+    found = asked.found[slo]
+    there = asked.seen.get(day, 0.0) >= WHOLE or (
+        found.since is not None and day_start(day) < found.since
+    )
+    return part_of_asked(found, asked.span, grid, day, source_was_there=there)
+
+
+def _runs(
+    days: Sequence[date], known: Mapping[date, Mapping[str, Known]], slos: Sequence[Slo]
+) -> dict[tuple[date, ...], list[Slo]]:
+    """Unbroken spans of days that have to be asked for, each with the SLOs that lack them."""
+    runs: dict[tuple[date, ...], list[Slo]] = defaultdict(list)
+    for slo in slos:
+        open_run: list[date] = []
+        for day in days:
+            if known[day].get(slo.id, Known()).settled is None:
+                open_run.append(day)
+            elif open_run:
+                runs[tuple(open_run)].append(slo)
+                open_run = []
+        if open_run:
+            runs[tuple(open_run)].append(slo)
+    return runs
+
+
+def _day_of(day: date, span: Grid) -> slice:
+    first, count = span_in(day, span)
+    return slice(first, first + count)
+
+
+def rows_of(
+    found: Mapping[str, Surveyed], span: Grid, stamp: Stamp, slos: Sequence[Slo]
+) -> list[SloDay]:
+    """One whole day of a survey as rows to keep; an SLO that could not be measured has none."""
+    inside = _day_of(stamp.day, span)
+    rows = []
+    for slo in slos:
+        one = found[slo.id]
+        if one.reason is not None and not one.absent:
+            continue
+        slices = DaySlices(one.good[inside], one.valid[inside], one.coverage[inside])
+        sums = DaySums.of(slices)
+        before = one.seen_before or bool(one.coverage[: inside.start].any())
+        rows.append(
+            SloDay(
+                slo=slo.id,
+                fingerprint=fingerprint(slo, stamp.step),
+                sums=sums,
+                slices=slices,
+                series=one.series if sums.covered or sums.valid else 0,
+                seen_before=before,
+                notes=one.notes,
+                queries=one.queries,
+                stamp=stamp,
+            )
+        )
+    return rows

@@ -1,0 +1,185 @@
+"""The history: every SLO's UTC days, each settled day written once and for ever.
+
+A day's folder holds files of whole batches: ``settled-*.parquet`` are final, ``open-*.parquet`` may
+be replaced. Names come from the content, so writers never meet; where two wrote the same SLO's day,
+all readers believe the same one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from slo_reports.errors import HistoryError
+from slo_reports.history.days import DAY, WHOLE, SloDay, Stamp, best, day_start
+from slo_reports.history.parquet import decode, encode
+from slo_reports.history.storage import Storage
+from slo_reports.model import content_hash
+
+_ATTEMPTS = 5
+_PATIENCE = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the history knows of one SLO's day.
+
+    Attributes:
+        current: measured by the definition as it is now.
+        earlier: measured by an earlier definition; only where it is needed.
+    """
+
+    current: SloDay | None = None
+    earlier: SloDay | None = None
+
+    @property
+    def settled(self) -> SloDay | None:
+        """The final day of the present definition, which nobody needs to ask for again."""
+        return self.current if self.current is not None and self.current.stamp.settled else None
+
+
+class History:
+    """Days of slices in a folder or an object store.
+
+    Args:
+        url: a local folder, or a URL that fsspec knows.
+        settle: how long after a day's end late data may still come.
+        writable: whether ``keep`` keeps; a dry run only reads.
+
+    Raises:
+        ConfigurationError: no file system is known for the URL.
+    """
+
+    def __init__(
+        self, url: str, *, settle: timedelta = timedelta(hours=3), writable: bool = True
+    ) -> None:
+        self.url = url
+        self.settle = settle
+        self.writable = writable
+        self._storage = Storage(url)
+
+    def read_only(self) -> History:
+        """The same history, in which nothing is kept."""
+        return History(self.url, settle=self.settle, writable=False)
+
+    def is_settled(self, day: date, seen: float, now: datetime) -> bool:
+        """Whether a day that is collected now is final.
+
+        A day in which the source has gaps is asked for again for three days, because what arrives
+        late fills them; then it is settled as it is.
+
+        Args:
+            day: the UTC day.
+            seen: share of it for which the source had any data [ratio].
+            now: the present instant.
+        """
+        patience = self.settle if seen >= WHOLE else max(self.settle, _PATIENCE)
+        return now >= day_start(day) + DAY + patience
+
+    def read(
+        self, day: date, step: timedelta, wanted: Mapping[str, str], *, slices: bool = True
+    ) -> dict[str, Known]:
+        """What is known of a day.
+
+        Args:
+            day: the UTC day.
+            step: grain of the slices.
+            wanted: fingerprint by SLO id.
+            slices: whether to open the slices, or only their sums.
+
+        Raises:
+            HistoryError: a file is damaged or cannot be read.
+        """
+        rows: dict[str, list[SloDay]] = defaultdict(list)
+        for row in self._rows(day, step, frozenset(wanted), slices=slices):
+            rows[row.slo].append(row)
+        return {slo: _known(found, wanted[slo]) for slo, found in rows.items()}
+
+    def keep(self, stamp: Stamp, rows: Sequence[SloDay]) -> int:
+        """Keep what was collected of a day; how many SLOs' days that were new or better.
+
+        A settled day is never written again, and a poorer answer never replaces a richer one.
+
+        Raises:
+            HistoryError: it could not be written; what was there before is there still.
+        """
+        if not self.writable:
+            return 0
+        known: dict[tuple[str, str], list[SloDay]] = defaultdict(list)
+        slos = frozenset(row.slo for row in rows)
+        for row in self._rows(stamp.day, stamp.step, slos, slices=False):
+            known[row.key].append(row)
+        fresh = [row for row in rows if _is_better(row, known.get(row.key, ()))]
+        if fresh:
+            content = encode(stamp, fresh)
+            kind = "settled" if stamp.settled else "open"
+            name = f"{kind}-{content_hash(content)[:16]}.parquet"
+            self._storage.put(f"{_folder(stamp.day, stamp.step)}/{name}", content)
+            self._tidy(stamp, name, {row.key for row in fresh})
+        return len(fresh)
+
+    def _tidy(self, stamp: Stamp, newest: str, written: set[tuple[str, str]]) -> None:
+        """Remove open files all of whose rows are in the newest file."""
+        folder = _folder(stamp.day, stamp.step)
+        for name in self._names(folder):
+            if not name.startswith("open-") or name == newest:
+                continue
+            rows = self._decoded(f"{folder}/{name}", None, slices=False)
+            if {row.key for row in rows} <= written:
+                self._storage.remove(f"{folder}/{name}")
+
+    def _rows(
+        self, day: date, step: timedelta, slos: Collection[str], *, slices: bool
+    ) -> list[SloDay]:
+        """All rows of a day; looks again where a file was replaced meanwhile."""
+        folder = _folder(day, step)
+        for _ in range(_ATTEMPTS):
+            try:
+                return [
+                    row
+                    for name in self._names(folder)
+                    for row in self._decoded(f"{folder}/{name}", slos, slices=slices)
+                ]
+            except FileNotFoundError:
+                continue
+        msg = f"the history's {self._storage.path(folder)} changes faster than it can be read"
+        raise HistoryError(msg)
+
+    def _names(self, folder: str) -> list[str]:
+        kinds = ("open-", "settled-")
+        return [
+            name
+            for name in self._storage.names(folder)
+            if name.startswith(kinds) and name.endswith(".parquet")
+        ]
+
+    def _decoded(self, name: str, slos: Collection[str] | None, *, slices: bool) -> list[SloDay]:
+        with self._storage.read(name) as file:
+            return decode(file, self._storage.path(name), slos=slos, slices=slices)
+
+
+def _folder(day: date, step: timedelta) -> str:
+    """``5m/2026/10/05``."""
+    seconds = int(step.total_seconds())
+    grain = f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
+    return f"{grain}/{day:%Y/%m/%d}"
+
+
+def _known(rows: Iterable[SloDay], fingerprint: str) -> Known:
+    current: list[SloDay] = []
+    earlier: list[SloDay] = []
+    for row in rows:
+        (current if row.fingerprint == fingerprint else earlier).append(row)
+    if not earlier:
+        return Known(best(current))
+    latest = max(earlier, key=lambda row: row.stamp.collected_at).fingerprint
+    return Known(best(current), best([row for row in earlier if row.fingerprint == latest]))
+
+
+def _is_better(row: SloDay, known: Sequence[SloDay]) -> bool:
+    there = best(known)
+    if there is None:
+        return True
+    return not there.stamp.settled and row.sums.covered >= there.sums.covered
