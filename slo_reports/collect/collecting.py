@@ -102,6 +102,7 @@ def slices_to_count(
     exclusions: Sequence[Exclusion] = (),
 ) -> int:
     """How much work ``collect`` will tell its progress about [slices of a family of series]."""
+    slos = _asked_for(slos)
     plan = _Plan.of(slos, period, trend=trend, step=step, exclusions=exclusions)
     fine = [slo for slo in slos if slo.id in plan.fine]
     coarse = [slo for slo in slos if slo.id not in plan.fine]
@@ -110,6 +111,11 @@ def slices_to_count(
         + _counted_rows(coarse) * plan.past_grid.count
         + _counted_rows(fine) * plan.fine_past_grid.count
     )
+
+
+def _asked_for(slos: Sequence[Slo]) -> tuple[Slo, ...]:
+    """The SLOs that the source is asked for: a user journey is made of its steps later."""
+    return tuple(slo for slo in slos if not slo.steps)
 
 
 def _counted_rows(slos: Sequence[Slo]) -> int:
@@ -132,7 +138,7 @@ def collect(
     """Measure SLOs over a period and the ``trend`` − 1 periods before it, and read its incidents.
 
     Args:
-        slos: what to measure.
+        slos: what to measure; of a user journey, its steps are among them.
         period: the reported period; judged up to its ``data_end``.
         client: the source.
         trend: how many periods the trend shows, the reported one included.
@@ -148,15 +154,16 @@ def collect(
     say("asking the source who it is")
     version = client.version()
     step = client.settings.slice
-    plan = _Plan.of(slos, period, trend=trend, step=step, exclusions=exclusions)
+    asked = _asked_for(slos)
+    plan = _Plan.of(asked, period, trend=trend, step=step, exclusions=exclusions)
     with ThreadPoolExecutor(client.settings.concurrency) as pool:
         say(f"measuring {period.id}")
-        now_surveyed = _survey(client, plan.grid, slos, pool, progress)
+        now_surveyed = _survey(client, plan.grid, asked, pool, progress)
         _refuse_nothing(now_surveyed, period, client)
         say(f"measuring the {len(plan.past)} periods before it")
         past_surveyed: dict[str, Surveyed] = {}
         for grid in (plan.past_grid, plan.fine_past_grid):
-            some = [slo for slo in slos if plan.past_grid_of(slo) is grid]
+            some = [slo for slo in asked if plan.past_grid_of(slo) is grid]
             past_surveyed |= _survey(client, grid, some, pool, progress)
 
     def earlier(slo: Slo) -> tuple[Totals, ...]:
@@ -167,7 +174,8 @@ def collect(
 
     say("reading the alert history")
     incidents, alerts_note = _incidents(client, slos, period)
-    measurements = {slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan) for slo in slos}
+    measurements = {slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan) for slo in asked}
+    measurements |= {slo.id: Measurement(None) for slo in slos if slo.steps}
     provenance = Provenance(
         name=client.settings.name,
         used_for="all ratios, latencies and alerts",

@@ -58,7 +58,11 @@ def concerns(incident: Incident, slo: Slo) -> bool:
 
 
 def shares(
-    grid: Grid, slo: Slo, incidents: Sequence[Lettered], consumed: float | None
+    grid: Grid,
+    slo: Slo,
+    incidents: Sequence[Lettered],
+    consumed: float | None,
+    steps: Sequence[Slo] = (),
 ) -> tuple[IncidentShare, ...]:
     """What each incident took of one SLO's budget, without those that took nothing.
 
@@ -67,12 +71,13 @@ def shares(
         slo: whose events they are.
         incidents: in order of time.
         consumed: used share of the whole budget, which the shares are parts of [ratio].
+        steps: critical steps of a user journey; an incident of theirs is one of the journey.
     """
     whole = grid.total(grid.bad)
     found: list[IncidentShare] = []
     claimed = grid.start
     for one in incidents:
-        if concerns(one.incident, slo):
+        if any(concerns(one.incident, each) for each in (slo, *steps)):
             bad = bad_between(grid, max(one.start, claimed), one.incident.end)
             claimed = max(claimed, one.incident.end)
             if bad > 0:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from slo_reports.definitions.building import build_slo
+from slo_reports.definitions.journeys import step_problems
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.definitions.selection import complaints, unknown_words
 from slo_reports.errors import ConfigurationError, Problem
@@ -39,6 +40,7 @@ def load_definitions(paths: Sequence[Path]) -> tuple[Slo, ...]:
     for path in paths:
         for message in found.add(path):
             found.problems.append(Problem(path, 1, message))
+    found.check_steps()
     return found.finish()
 
 
@@ -54,7 +56,9 @@ def load_everything(settings_path: Path) -> tuple[Settings, tuple[Slo, ...]]:
         for message in found.add(path):
             if file.document is not None:
                 found.problems.append(file.document.problem(loc, message))
-    if file.settings is not None and not found.problems:
+    whole = not found.problems
+    found.check_steps()
+    if file.settings is not None and whole:
         found.problems += _selection_problems(file, tuple(found.slos.values()))
         found.problems += _slice_problems(found, file.settings.source.slice)
         found.problems += _exclusion_problems(file, tuple(found.slos.values()))
@@ -120,6 +124,11 @@ class _Found:
         if self.problems:
             raise ConfigurationError(list(dict.fromkeys(self.problems)))
         return tuple(self.slos.values())
+
+    def check_steps(self) -> None:
+        """Look for the steps of journeys, where all definitions could be read."""
+        if not self.problems:
+            self.problems += step_problems(self.slos, self.documents)
 
     def add(self, path: Path) -> Iterable[str]:
         """Read a file or folder; what is wrong with the path itself is returned."""
