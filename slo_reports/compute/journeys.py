@@ -20,12 +20,15 @@ from slo_reports.compute.grid import Array, Grid, lay
 from slo_reports.model import (
     JourneyIndicator,
     Measurement,
+    Method,
     Outcome,
+    RatioQueryIndicator,
     Slices,
     Slo,
     SloResult,
     StepResult,
     Subject,
+    ThresholdIndicator,
     Totals,
 )
 from slo_reports.periods import Period
@@ -45,7 +48,7 @@ def with_journeys(subjects: Sequence[Subject], period: Period) -> tuple[Subject,
     """
     known = {one.slo.id: one for one in subjects}
     return tuple(
-        replace(one, measurement=_measured(one.slo.indicator, known, period))
+        replace(one, measurement=_measured(one.slo, one.slo.indicator, known, period))
         if isinstance(one.slo.indicator, JourneyIndicator)
         else one
         for one in subjects
@@ -58,7 +61,7 @@ def critical_steps(slo: Slo, known: Mapping[str, Slo]) -> tuple[Slo, ...]:
 
 
 def _measured(
-    journey: JourneyIndicator, known: Mapping[str, Subject], period: Period
+    slo: Slo, journey: JourneyIndicator, known: Mapping[str, Subject], period: Period
 ) -> Measurement:
     names = [one.slo for one in journey.steps if one.critical]
     fault = next((text for text in (_fault(one, known) for one in names) if text), None)
@@ -68,7 +71,7 @@ def _measured(
     grids = [grid for grid in (lay(one.measurement, period) for one in steps) if grid is not None]
     if len({(grid.start, grid.step) for grid in grids}) > 1:
         return Measurement(None, reason="Its critical steps are measured in different slices.")
-    history = _history(journey, steps)
+    history = _history(journey, steps) if _alike([slo, *(one.slo for one in steps)]) else ()
     return Measurement(
         slices=combined(journey, grids),
         since=max((one.measurement.since for one in steps if one.measurement.since), default=None),
@@ -138,6 +141,14 @@ def _how(journey: JourneyIndicator, steps: Sequence[Subject]) -> str:
 
 
 # --- earlier periods -----------------------------------------------------------------------------
+
+
+def _alike(slos: Sequence[Slo]) -> bool:
+    """Whether totals of whole periods are ratios of what a journey counts in each slice."""
+    by_value = (ThresholdIndicator, RatioQueryIndicator)
+    return all(
+        one.method is Method.OCCURRENCES or isinstance(one.indicator, by_value) for one in slos
+    )
 
 
 def _history(journey: JourneyIndicator, steps: Sequence[Subject]) -> tuple[Totals, ...]:

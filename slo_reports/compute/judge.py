@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from slo_reports import numbers
 from slo_reports.compute import attribution, budget, burn, curves, days, methods, trend
 from slo_reports.compute.attribution import Lettered
 from slo_reports.compute.grid import Grid, Life, lay, life_of
@@ -54,10 +55,17 @@ def judge(
     reach = (subject.slo, *steps)
     own = [one for one in exclusions if any(one.concerns(slo) for slo in reach)]
     applied = touching(own, period.start, period.data_end)
-    result = _measured(subject, methods.without(grid, applied), period, incidents, span, steps)
+    left = methods.without(grid, applied)
+    result = _measured(subject, left, period, incidents, span, steps)
     if not applied:
         return result
-    return replace(result, exclusions=applied, before_exclusions=_before(subject, grid, period))
+    gone = bool(left.excluded[left.first :].all())
+    return replace(
+        result,
+        exclusions=applied,
+        before_exclusions=_before(subject, grid, period),
+        reason="Exclusions take out all of the period." if gone else result.reason,
+    )
 
 
 def _before(subject: Subject, grid: Grid, period: Period) -> BeforeExclusions:
@@ -117,16 +125,37 @@ def _measured(
         burn_curves=curves.burn_curves(grid, target),
         days=days.days(grid, period),
         history=trend.trend(
-            measurement.history, slo, objective, PastPeriod(period, sli, spent.consumed, outcome)
+            measurement.history,
+            slo,
+            slo.defined_for(period),
+            PastPeriod(period, sli, spent.consumed, outcome),
         ),
         incidents=shares,
         unattributed=attribution.unattributed(spent.consumed, shares),
         missing=days.missing(measured),
-        notes=measurement.notes,
+        notes=(*measurement.notes, *_phase_notes(slo, measured, period)),
         queries=measurement.queries,
         method=slo.method,
         unit=unit,
     )
+
+
+def _phase_notes(slo: Slo, measured: Grid, period: Period) -> tuple[str, ...]:
+    """Which phase of a progressive objective was in force, and what the next would have said."""
+    objective = slo.objective_for(period)
+    following = objective.next_target(slo.defined_for(period))
+    if following is None:
+        return ()
+    target, day = following
+    now, then = (numbers.percent_text(one, kind="target") for one in (objective.target, target))
+    said = f"the target is {now} until {numbers.date_text(day, with_year=True)}, then {then}"
+    good, valid = methods.by_method(measured, slo, target).events()
+    if valid:
+        outcome = Outcome.MET if budget.is_met(good, valid, target) else Outcome.MISSED
+        said += f", which would have been {outcome}"
+    if period.first_day < day <= period.last_day:
+        said += "; it changes inside the period, which is judged by the target at its start"
+    return (said,)
 
 
 def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloResult:
@@ -154,7 +183,7 @@ def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloR
         remaining_curve=None,
         burn_curves=(),
         days=(),
-        history=trend.trend(measurement.history, slo, objective, present),
+        history=trend.trend(measurement.history, slo, slo.defined_for(period), present),
         incidents=(),
         unattributed=None,
         missing=(),

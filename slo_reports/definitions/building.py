@@ -28,6 +28,7 @@ from slo_reports.model import (
     Matcher,
     Objective,
     Origin,
+    Phase,
     QueryIndicator,
     RatioIndicator,
     RatioQueryIndicator,
@@ -93,7 +94,8 @@ def _shortest(number: Decimal) -> str:
 
 
 def _objective(spec: ObjectiveSpec) -> Objective:
-    return Objective(ratio(spec.target), spec.window, window_length(spec.window))
+    phases = tuple(Phase(ratio(one.target), one.until) for one in spec.phases)
+    return Objective(ratio(spec.target), spec.window, window_length(spec.window), phases)
 
 
 def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:

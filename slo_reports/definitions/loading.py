@@ -16,6 +16,7 @@ from slo_reports.definitions.building import build_slo
 from slo_reports.definitions.journeys import step_problems
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.definitions.selection import complaints, unknown_words
+from slo_reports.definitions.templates import expanded
 from slo_reports.errors import ConfigurationError, Problem
 from slo_reports.methods import slice_window_fault
 from slo_reports.model import Origin, Slo
@@ -164,8 +165,12 @@ class _Found:
         if foreign is not None:
             self.problems.append(foreign)
             return
+        data, fault = expanded(document)
+        if fault is not None:
+            self.problems.append(fault)
+            return
         try:
-            definition = Definition.model_validate(document.data)
+            definition = Definition.model_validate(data)
         except ValidationError as error:
             self.problems += explain(error, document, Definition)
             return

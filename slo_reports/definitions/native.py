@@ -6,7 +6,8 @@ These models are the reference that docs and the editors' JSON Schema are made f
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal, TypeVar
+from itertools import pairwise
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -34,7 +35,7 @@ from slo_reports.definitions.values import (
 )
 from slo_reports.model import Method, Tier
 from slo_reports.settings.schema import Strict
-from slo_reports.settings.values import Duration, WebAddress
+from slo_reports.settings.values import Day, Duration, WebAddress
 
 API_VERSION = "slo.dev/v1"
 T = TypeVar("T")
@@ -154,11 +155,32 @@ IndicatorSpec = Annotated[
 ]
 
 
+class PhaseSpec(Strict):
+    """A target on the way."""
+
+    target: Target = Field(description="Promised share of good events, in percent.")
+    until: Day = Field(description="First day on which it holds no more.")
+
+
 class ObjectiveSpec(Strict):
     """What is promised."""
 
     window: Window = Field(description="week, month, quarter, year, or days or weeks such as 30d.")
     target: Target = Field(description="Promised share of good events, in percent.")
+    phases: list[PhaseSpec] = Field(
+        default_factory=list,
+        description="Targets that hold before that one, in order of time; a period is judged by "
+        "the one in force at its start.",
+    )
+
+    @field_validator("phases")
+    @classmethod
+    def _one_after_the_other(cls, value: list[PhaseSpec]) -> list[PhaseSpec]:
+        for before, after in pairwise(value):
+            if after.until <= before.until:
+                msg = f"phases stand in order of time: {after.until} is not after {before.until}"
+                raise ValueError(msg)
+        return value
 
 
 class BurnRateSpec(Strict):
@@ -203,8 +225,23 @@ class Metadata(Strict):
     )
 
 
+def _template_fills_in(schema: dict[str, Any]) -> None:
+    """In the schema for editors, what a template says already need not be written."""
+    needed = ["indicator", "objectives"]
+    indicator = schema["properties"]["indicator"]
+    schema["required"] = [one for one in schema["required"] if one not in needed]
+    schema["properties"]["indicator"] = {
+        "description": indicator["description"],
+        "type": "object",
+    }
+    schema["if"] = {"required": ["template"]}
+    schema["else"] = {"required": needed, "properties": {"indicator": indicator}}
+
+
 class Spec(Strict):
     """What is measured, and what is promised about it."""
+
+    model_config = ConfigDict(json_schema_extra=_template_fills_in)
 
     service: Line = Field(description="What users depend on.")
     title: Line | None = Field(
@@ -218,6 +255,12 @@ class Spec(Strict):
     )
     minimum_coverage: Coverage = Field(
         Decimal(95), description="Percent of the period with data that a verdict needs."
+    )
+    template: str | None = Field(
+        None, description="A ready-made objective of the library, such as api-availability."
+    )
+    filters: Filters | None = Field(
+        None, description="With template: which series are meant, such as `job: checkout`."
     )
     indicator: IndicatorSpec = Field(description="What is measured.")
     method: Method | None = Field(
@@ -244,6 +287,14 @@ class Spec(Strict):
                 msg = f"two objectives have the window {window}; give one target for each"
                 raise ValueError(msg)
         return self
+
+    @field_validator("filters")
+    @classmethod
+    def _go_with_a_template(cls, value: Filters | None, info: ValidationInfo) -> Filters | None:
+        if value is not None and info.data.get("template") is None:
+            msg = "filters go with template here; without one they stand in the indicator"
+            raise ValueError(msg)
+        return value
 
     @field_validator("method")
     @classmethod
