@@ -100,7 +100,7 @@ _LABEL_KEY = r"[A-Za-z]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?"
 
 def _label_key(value: str) -> str:
     if not re.fullmatch(_LABEL_KEY, value):
-        msg = f"{value!r} must be letters, digits and hyphens, such as business-area"
+        msg = "this is no label; those are letters, digits and hyphens, such as business-area"
         raise ValueError(msg)
     return value
 

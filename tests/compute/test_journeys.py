@@ -377,3 +377,14 @@ def test_a_step_is_known_by_its_id_and_says_whether_it_is_critical() -> None:
     slo: Slo = a_journey("search", "(pay)").slo
     assert [one.slo for one in slo.steps if one.critical] == ["shop/search"]
     assert BASE.steps == ()
+
+
+@pytest.mark.parametrize(("combine", "good"), [("product", 231), ("worst", 240)])
+def test_the_example_of_the_docs(combine: Combine, good: float) -> None:
+    three = (np.arange(24) < 3).astype(float)
+    steps = (
+        a_step("search", day(0, 10, 0, valid=100 * three)),
+        a_step("pay", day(0, 5, 25, valid=50 * three)),
+    )
+    result = judged(*steps, a_journey("search", "pay", combine=combine))
+    assert (result.good, result.valid) == (pytest.approx(good), 300)
