@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -30,6 +31,7 @@ from slo_reports.model import (
     Slices,
     Slo,
     SloResult,
+    Snapshot,
     Subject,
     Totals,
 )
@@ -323,6 +325,25 @@ def test_no_slice_is_better_than_any_of_its_critical_steps(
     if journey.sli is not None:
         for one in others:
             assert one.sli is None or journey.sli <= one.sli + 1e-12
+
+
+@given(some_steps(), st.sampled_from(["product", "worst"]))
+def test_a_snapshot_with_a_journey_reads_back_and_its_report_is_json(
+    steps: tuple[Subject, ...], combine: Combine
+) -> None:
+    journey = a_journey(*names(steps), combine=combine)
+    snapshot = replace(
+        a_snapshot(()), period=DAY, subjects=(*steps, journey), incidents=(an_incident(3, "S0"),)
+    )
+    again = Snapshot.from_json(snapshot.to_json())
+    assert again.subjects[-1].slo == journey.slo
+    told = build_report(again).to_json()
+    assert told == build_report(snapshot).to_json()
+    json.loads(told, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> float:
+    raise AssertionError(constant)
 
 
 @given(some_steps())
