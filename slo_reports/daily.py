@@ -33,12 +33,12 @@ def collect_for(
     Raises:
         SourceError, HistoryError: see ``collect_days``.
     """
-    step = world.settings.source.slice
+    step, measured = world.settings.source.slice, [slo for slo in slos if not slo.steps]
     with PrometheusClient(world.settings.source, transport=world.transport) as client:
         world.listener.say("collecting")
-        world.listener.expect(slices_of_days(slos, days, step))
+        world.listener.expect(slices_of_days(measured, days, step))
         yield from collect_days(
-            slos, days, client, history, now=world.now(), progress=world.listener.advance
+            measured, days, client, history, now=world.now(), progress=world.listener.advance
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from slo_reports.compute.explanation import Explanation, explain
@@ -39,7 +39,8 @@ def explain_slo(world: World, slo: Slo, report: ReportSettings, period: Period) 
         run, snapshot = filed
         return Explained(explain(snapshot, slo.id), report, run)
     alone = report.model_copy(update={"select": Selection(slos=[slo.id]), "trend": 1})
-    return Explained(explain(take_snapshot(alone, period, world), slo.id), report, None)
+    looking = replace(world, history=world.history and world.history.read_only())
+    return Explained(explain(take_snapshot(alone, period, looking), slo.id), report, None)
 
 
 def _filed(

@@ -127,6 +127,8 @@ def unit_of(slo: Slo, step: timedelta) -> str:
     """
     if slo.method is not Method.OCCURRENCES or _by_value(slo):
         return f"slices of {_length(step)}"
+    if slo.steps:
+        return "events of the first step"
     return "samples" if isinstance(slo.indicator, GaugeIndicator) else "events"
 
 

@@ -105,6 +105,7 @@ def slices_to_count(
     exclusions: Sequence[Exclusion] = (),
 ) -> int:
     """How much work ``collect`` will tell its progress about [slices of a family of series]."""
+    slos = _asked_for(slos)
     plan = _Plan.of(slos, period, trend=trend, step=step, exclusions=exclusions)
     fine = [slo for slo in slos if slo.id in plan.fine]
     coarse = [slo for slo in slos if slo.id not in plan.fine]
@@ -113,6 +114,11 @@ def slices_to_count(
         + _counted_rows(coarse) * plan.past_grid.count
         + _counted_rows(fine) * plan.fine_past_grid.count
     )
+
+
+def _asked_for(slos: Sequence[Slo]) -> tuple[Slo, ...]:
+    """The SLOs that the source is asked for: a user journey is made of its steps later."""
+    return tuple(slo for slo in slos if not slo.steps)
 
 
 def _counted_rows(slos: Sequence[Slo]) -> int:
@@ -138,7 +144,7 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
     Days that the history holds come from there; the others are asked of the source, and kept.
 
     Args:
-        slos: what to measure.
+        slos: what to measure; of a user journey, its steps are among them.
         period: the reported period; judged up to its ``data_end``.
         client: the source.
         trend: how many periods the trend shows, the reported one included.
@@ -156,7 +162,8 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
     say("asking the source who it is")
     version = client.version()
     step = client.settings.slice
-    plan = _Plan.of(slos, period, trend=trend, step=step, exclusions=exclusions)
+    asked = _asked_for(slos)
+    plan = _Plan.of(asked, period, trend=trend, step=step, exclusions=exclusions)
     with ThreadPoolExecutor(client.settings.concurrency) as pool:
 
         def ask(grid: Grid, wanted: Sequence[Slo]) -> dict[str, Surveyed]:
@@ -165,7 +172,7 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         recall = None if history is None else Recall(client, history, ask, now, version)
         say(f"measuring {period.id}")
         now_surveyed = _judged(
-            ask(plan.grid, slos) if recall is None else recall.survey(plan.grid, slos)
+            ask(plan.grid, asked) if recall is None else recall.survey(plan.grid, asked)
         )
         _refuse_nothing(now_surveyed, period, client)
         recalled = recall is not None and bool(recall.rows)
@@ -173,7 +180,7 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         edges = [one.start for one in plan.past]
         past_surveyed: dict[str, Surveyed] = {}
         for grid in (plan.past_grid, plan.fine_past_grid):
-            some = [slo for slo in slos if plan.past_grid_of(slo) is grid]
+            some = [slo for slo in asked if plan.past_grid_of(slo) is grid]
             past_surveyed |= _judged(
                 ask(grid, some) if recall is None else recall.survey(grid, some, edges=edges)
             )
@@ -190,7 +197,8 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         alerts_note += (
             "the source no longer holds the whole period: alerts that fired in it may be missing",
         )
-    measurements = {slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan) for slo in slos}
+    measurements = {slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan) for slo in asked}
+    measurements |= {slo.id: Measurement(None) for slo in slos if slo.steps}
     provenance = Provenance(
         name=client.settings.name,
         used_for="days that the history lacks, and alerts"

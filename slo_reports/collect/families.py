@@ -11,6 +11,7 @@ from slo_reports.collect.promql import matches, one_of, re2_escape, selector
 from slo_reports.model import (
     CountersIndicator,
     GaugeIndicator,
+    JourneyIndicator,
     LatencyIndicator,
     Matcher,
     QueryIndicator,
@@ -87,6 +88,8 @@ def needs_of(slo: Slo) -> tuple[Need, ...]:
         case CountersIndicator() as counters:
             return _counter_needs(slo.id, counters)
         case QueryIndicator() | GaugeIndicator() | ThresholdIndicator() | RatioQueryIndicator():
+            return ()
+        case JourneyIndicator():
             return ()
 
 

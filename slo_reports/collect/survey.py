@@ -33,6 +33,7 @@ from slo_reports.methods import slice_window_fault
 from slo_reports.model import (
     CountersIndicator,
     GaugeIndicator,
+    JourneyIndicator,
     LatencyIndicator,
     QueryIndicator,
     RatioIndicator,
@@ -192,7 +193,7 @@ class Survey:
             case RatioQueryIndicator() as ratio:
                 self._note_value(one, ratio.query, values.RATIO_NOTE)
                 values.take_ratios(self._client, ratio, self._grid, one.tally)
-            case RatioIndicator() | CountersIndicator() | LatencyIndicator():
+            case RatioIndicator() | CountersIndicator() | LatencyIndicator() | JourneyIndicator():
                 return
 
     def _note_value(self, one: _Work, query: str, note: str) -> None:

@@ -75,7 +75,11 @@ def concerns(incident: Incident, slo: Slo) -> bool:
 
 
 def shares(
-    grid: Grid, slo: Slo, incidents: Sequence[Lettered], consumed: float | None
+    grid: Grid,
+    slo: Slo,
+    incidents: Sequence[Lettered],
+    consumed: float | None,
+    steps: Sequence[Slo] = (),
 ) -> tuple[IncidentShare, ...]:
     """What each incident took of one SLO's budget, without those that took nothing.
 
@@ -84,11 +88,13 @@ def shares(
         slo: whose events they are.
         incidents: in order of time.
         consumed: used share of the whole budget, which the shares are parts of [ratio].
+        steps: critical steps of a user journey; an incident of theirs is one of the journey.
     """
     whole = grid.total(grid.bad)
     found: dict[str, float] = {}
     claimed: list[tuple[datetime, datetime]] = []
-    own = [one for one in incidents if concerns(one.incident, slo)]
+    about = (slo, *steps)
+    own = [one for one in incidents if any(concerns(one.incident, each) for each in about)]
     for one in sorted(own, key=lambda one: (one.incident.source == "episode", one.start)):
         free = _without(one.start, one.end, claimed)
         found[one.letter] = math.fsum(bad_between(grid, *span) for span in free)

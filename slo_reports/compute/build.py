@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from slo_reports import numbers
 from slo_reports.compute import attribution, summary
+from slo_reports.compute.journeys import critical_steps, with_journeys, with_steps
 from slo_reports.compute.judge import judge
 from slo_reports.compute.merging import gathered
 from slo_reports.compute.recommendations import recommendations
+from slo_reports.compute.rollups import rollups
 from slo_reports.compute.services import services
 from slo_reports.model import Outcome, Report, SloResult, Snapshot, content_hash
 from slo_reports.periods import Period
@@ -26,12 +28,19 @@ def build_report(snapshot: Snapshot) -> Report:
     """
     period, request = snapshot.period, snapshot.request
     lettered = attribution.lettered(gathered(snapshot), period)
-    ordered = services(
-        [
-            judge(subject, period, lettered, request.lookback, snapshot.exclusions)
-            for subject in snapshot.subjects
-        ]
-    )
+    known = {subject.slo.id: subject.slo for subject in snapshot.subjects}
+    judged_alone = [
+        judge(
+            subject,
+            period,
+            lettered,
+            request.lookback,
+            snapshot.exclusions,
+            critical_steps(subject.slo, known),
+        )
+        for subject in with_journeys(snapshot.subjects, period)
+    ]
+    ordered = services(with_steps(judged_alone))
     results = [one for service in ordered for one in service.results]
     judged = attribution.judged(lettered, results)
     return Report(
@@ -48,6 +57,7 @@ def build_report(snapshot: Snapshot) -> Report:
         coverage=_mean_coverage(results),
         provenance=snapshot.provenance,
         notes=_notes(results, period),
+        rollups=rollups(results),
     )
 
 

@@ -22,6 +22,7 @@ from slo_reports.model import (
     Exhaustion,
     Outcome,
     PastPeriod,
+    Slo,
     SloResult,
     Subject,
 )
@@ -34,6 +35,7 @@ def judge(
     incidents: Sequence[Lettered],
     lookback: timedelta | None,
     exclusions: Sequence[Exclusion] = (),
+    steps: Sequence[Slo] = (),
 ) -> SloResult:
     """One SLO's result for a period.
 
@@ -43,15 +45,17 @@ def judge(
         incidents: those of the period, in order of time.
         lookback: trailing look-back of the burn rate; None: by the period's length.
         exclusions: all there are; those that concern other SLOs or times change nothing.
+        steps: critical steps of a user journey, whose exclusions and incidents are its own too.
     """
     span = burn.default_lookback(period.length) if lookback is None else lookback
     grid = lay(subject.measurement, period)
     if grid is None:
         return _not_measured(subject, period, span)
-    own = [one for one in exclusions if one.concerns(subject.slo)]
+    reach = (subject.slo, *steps)
+    own = [one for one in exclusions if any(one.concerns(slo) for slo in reach)]
     applied = touching(own, period.start, period.data_end)
     left = methods.without(grid, applied)
-    result = _measured(subject, left, period, incidents, span)
+    result = _measured(subject, left, period, incidents, span, steps)
     if not applied:
         return result
     gone = bool(left.excluded[left.first :].all())
@@ -81,6 +85,7 @@ def _measured(
     period: Period,
     incidents: Sequence[Lettered],
     lookback: timedelta,
+    steps: Sequence[Slo],
 ) -> SloResult:
     slo, measurement = subject.slo, subject.measurement
     objective = slo.objective_for(period)
@@ -96,7 +101,7 @@ def _measured(
     rate = burn.trailing_burn(grid, lookback, target)
     pace = burn.burn_rate(bad, valid, target)
     left = _left(bad, valid, target, life)
-    shares = attribution.shares(grid, slo, incidents, spent.consumed)
+    shares = attribution.shares(grid, slo, incidents, spent.consumed, steps)
     sli = budget.sli(good, valid)
     return SloResult(
         slo=slo,

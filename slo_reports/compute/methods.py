@@ -29,13 +29,19 @@ def without(grid: Grid, exclusions: Sequence[Exclusion]) -> Grid:
     )
 
 
-def counted(subject: Subject, period: Period, exclusions: Sequence[Exclusion] = ()) -> Grid | None:
+def counted(
+    subject: Subject,
+    period: Period,
+    exclusions: Sequence[Exclusion] = (),
+    steps: Sequence[Slo] = (),
+) -> Grid | None:
     """What an SLO is judged on: its slices, less what is excluded, in the unit of its method.
 
     Args:
         subject: the SLO with all that was measured of it.
         period: what is judged.
         exclusions: all there are; those that concern other SLOs change nothing.
+        steps: critical steps of a user journey, whose exclusions are its own too.
 
     Returns:
         None where nothing was measured.
@@ -43,7 +49,7 @@ def counted(subject: Subject, period: Period, exclusions: Sequence[Exclusion] = 
     grid = lay(subject.measurement, period)
     if grid is None:
         return None
-    own = [one for one in exclusions if one.concerns(subject.slo)]
+    own = [one for one in exclusions if any(one.concerns(slo) for slo in (subject.slo, *steps))]
     return by_method(without(grid, own), subject.slo, subject.slo.objective_for(period).target)
 
 

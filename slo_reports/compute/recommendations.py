@@ -8,7 +8,7 @@ that kind. docs/arithmetic.md has the table for readers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 
@@ -84,13 +84,17 @@ def recommendations(
 
 
 def _for_service(service: ServiceResult, context: _Context) -> Iterator[Recommendation]:
+    """A user journey asks for its releases and its target only: the rest its steps ask for."""
     yield from _hold_or_review(service)
+    for result in service.results:
+        yield from _targets(result)
+    measured = tuple(one for one in service.results if not one.slo.steps)
+    service = replace(service, results=measured)
     yield from _restore_monitoring(service, context)
     yield from _fix_incidents(service, context)
     for result in service.results:
         yield from _speed_up(result, context)
         yield from _write_runbook(result, context)
-        yield from _targets(result)
         yield from _few_events(result)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from slo_reports.definitions.burn_rates import default_burn_rates
 from slo_reports.definitions.comparisons import GaugeSpec, ThresholdSpec, comparison, words
+from slo_reports.definitions.journeys import JourneySpec
 from slo_reports.definitions.native import (
     BurnRateSpec,
     Definition,
@@ -21,6 +22,8 @@ from slo_reports.model import (
     CountersIndicator,
     GaugeIndicator,
     Indicator,
+    JourneyIndicator,
+    JourneyStep,
     LatencyIndicator,
     Matcher,
     Objective,
@@ -64,6 +67,8 @@ def build_slo(definition: Definition, origin: Origin) -> Slo:
         method=method_in_force(spec.method, spec.indicator),
         slice_target=None if spec.slice_target is None else ratio(spec.slice_target),
         slice_window=spec.slice_window,
+        impact=spec.impact or "",
+        labels=tuple(sorted(metadata.labels.items())),
     )
 
 
@@ -75,6 +80,8 @@ def default_title(indicator: IndicatorSpec) -> str:
         return f"{indicator.metric} {words(indicator.good)}"
     if isinstance(indicator, ThresholdSpec):
         return f"Value {words(indicator.good)}"
+    if isinstance(indicator, JourneySpec):
+        return "User journey"
     seconds = indicator.threshold
     number, unit = (seconds * 1000, "ms") if seconds < 1 else (seconds, "s")
     return f"Latency under {_shortest(number)} {unit}"
@@ -101,6 +108,9 @@ def _indicator(spec: IndicatorSpec) -> Indicator:
         return GaugeIndicator(spec.metric, _matchers(spec.filters), *comparison(spec.good))
     if isinstance(spec, ThresholdSpec):
         return ThresholdIndicator(spec.query, *comparison(spec.good))
+    if isinstance(spec, JourneySpec):
+        steps = tuple(JourneyStep(one.slo, one.critical) for one in spec.steps)
+        return JourneyIndicator(steps, spec.combine)
     if spec.ratio is not None:
         return RatioQueryIndicator(spec.ratio, "good")
     if spec.bad_ratio is not None:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from slo_reports.definitions.building import build_slo
 from slo_reports.definitions.foreign import Context, Place
 from slo_reports.definitions.importers import VERSIONS, foreign_objects, read_all
+from slo_reports.definitions.journeys import step_problems
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.definitions.selection import complaints, unknown_words
 from slo_reports.definitions.templates import expanded
@@ -77,6 +78,7 @@ def load_with_remarks(
         for message in found.add(path):
             found.problems.append(Problem(path, 1, message))
     found.read_foreign()
+    found.check_steps()
     return found.finish()
 
 
@@ -104,7 +106,9 @@ def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]
             if file.document is not None:
                 found.problems.append(file.document.problem(loc, message))
     found.read_foreign()
-    if file.settings is not None and not found.problems:
+    whole = not found.problems
+    found.check_steps()
+    if file.settings is not None and whole:
         found.problems += _selection_problems(file, tuple(found.slos.values()))
         found.problems += _slice_problems(found, file.settings.source.slice)
         found.problems += _exclusion_problems(file, tuple(found.slos.values()))
@@ -199,6 +203,11 @@ class _Found:
         if self.slos[slo.id] is not slo and first is not None and own is not None:
             text = f"a second {slo.id}: {first.path}:{first.line} defines it already"
             self.problems.append(Problem(Path(own.path), own.line, text))
+
+    def check_steps(self) -> None:
+        """Look for the steps of journeys, where all definitions could be read."""
+        if not self.problems:
+            self.problems += step_problems(self.slos, self.documents)
 
     def add(self, path: Path) -> Iterable[str]:
         """Read a file or folder; what is wrong with the path itself is returned."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from slo_reports.definitions.comparisons import GaugeSpec, ThresholdSpec
+from slo_reports.definitions.journeys import JourneySpec
 from slo_reports.definitions.selectors import Selector
 from slo_reports.definitions.values import (
     BurnRate,
@@ -18,6 +19,7 @@ from slo_reports.definitions.values import (
     Filters,
     Good,
     HistogramName,
+    Labels,
     Line,
     MetricName,
     Name,
@@ -148,7 +150,7 @@ class LatencySpec(Strict):
 
 
 IndicatorSpec = Annotated[
-    RatioSpec | LatencySpec | GaugeSpec | ThresholdSpec, Field(discriminator="type")
+    RatioSpec | LatencySpec | GaugeSpec | ThresholdSpec | JourneySpec, Field(discriminator="type")
 ]
 
 
@@ -196,6 +198,9 @@ class Metadata(Strict):
     name: Name = Field(description="Unique in its namespace.")
     namespace: Name = Field("default", description="A group of definitions, such as a product.")
     annotations: Annotations = Field(Annotations(), description="Links for the reader.")
+    labels: Labels = Field(
+        default_factory=dict, description="Names and values to group objectives by in a report."
+    )
 
 
 def _template_fills_in(schema: dict[str, Any]) -> None:
@@ -223,6 +228,9 @@ class Spec(Strict):
     owner: Line = Field(description="The team that answers for it.")
     tier: Tier | None = Field(None, description="How much depends on the service.")
     description: str = Field("", description="What the objective means to users.")
+    impact: Line | None = Field(
+        None, description="What it costs the business when it fails, in one sentence."
+    )
     minimum_coverage: Coverage = Field(
         Decimal(95), description="Percent of the period with data that a verdict needs."
     )

@@ -20,6 +20,8 @@ _SELECTED: dict[str, tuple[str, Callable[[Slo], str]]] = {
 def select(slos: Sequence[Slo], selection: Selection, *, report: str = "") -> tuple[Slo, ...]:
     """The SLOs that a selection covers, in their order; all where nothing is selected.
 
+    The steps of a selected user journey are covered with it.
+
     Args:
         slos: every SLO there is.
         selection: every list given in it must hold the SLO's value.
@@ -32,7 +34,9 @@ def select(slos: Sequence[Slo], selection: Selection, *, report: str = "") -> tu
     if found:
         prefix = f"report {report!r}: " if report else ""
         raise ConfigurationError(prefix + "; ".join(found))
-    return _covered(slos, selection)
+    covered = _covered(slos, selection)
+    wanted = {slo.id for slo in covered} | {one.slo for slo in covered for one in slo.steps}
+    return tuple(slo for slo in slos if slo.id in wanted)
 
 
 def complaints(

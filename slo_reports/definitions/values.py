@@ -95,6 +95,29 @@ def _label(value: str) -> str:
     return value
 
 
+_LABEL_KEY = r"[A-Za-z]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?"
+
+
+def _label_key(value: str) -> str:
+    if not re.fullmatch(_LABEL_KEY, value):
+        msg = "this is no label; those are letters, digits and hyphens, such as business-area"
+        raise ValueError(msg)
+    return value
+
+
+Labels = Annotated[
+    dict[Annotated[str, AfterValidator(_label_key)], Line],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{_LABEL_KEY}$"},
+            "additionalProperties": {"type": "string", "pattern": r"^[^\r\n]*[^\s][^\r\n]*$"},
+        }
+    ),
+]
+"""What objectives are grouped by, such as ``area: buying``."""
+
+
 def matcher(label: str, text: str) -> Matcher:
     """The matcher that ``label: text`` means; an operator may stand in front of the value."""
     found = re.match(r"=~|!~|!=|=", text)

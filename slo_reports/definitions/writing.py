@@ -22,6 +22,7 @@ from slo_reports.model import (
     CountersIndicator,
     GaugeIndicator,
     Indicator,
+    JourneyIndicator,
     LatencyIndicator,
     Matcher,
     Method,
@@ -93,6 +94,7 @@ def _document(slo: Slo) -> dict[str, Any]:
         "metadata": {
             "name": slo.name,
             "namespace": slo.namespace,
+            "labels": dict(slo.labels) or None,
             "annotations": {key: link for key, link in links.items() if link} or None,
         },
         "spec": {
@@ -101,6 +103,7 @@ def _document(slo: Slo) -> dict[str, Any]:
             "owner": slo.owner,
             "tier": None if slo.tier is None else slo.tier.value,
             "description": slo.description or None,
+            "impact": slo.impact or None,
             "minimum_coverage": _coverage(slo.minimum_coverage),
             "indicator": _indicator(slo.indicator),
             **_method(slo),
@@ -153,6 +156,9 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
             return {"type": "gauge", **named, "good": f"{op} {bound.normalize():f}"}
         case ThresholdIndicator(query=query, op=op, limit=bound):
             return {"type": "threshold", "query": query, "good": f"{op} {bound.normalize():f}"}
+        case JourneyIndicator(steps=steps, combine=combine):
+            taken = [{"slo": one.slo, "critical": one.critical} for one in steps]
+            return {"type": "journey", "combine": combine, "steps": taken}
         case RatioQueryIndicator(query=query, of=of):
             return {"type": "ratio", "ratio" if of == "good" else "bad_ratio": query}
 

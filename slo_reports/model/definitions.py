@@ -135,6 +135,33 @@ class RatioQueryIndicator:
     type: Literal["ratio_query"] = "ratio_query"
 
 
+@dataclass(frozen=True)
+class JourneyStep:
+    """One step of a user journey: an SLO that is measured on its own.
+
+    Attributes:
+        slo: its id.
+        critical: whether the journey fails where the step does; else it is shown and not counted.
+    """
+
+    slo: str
+    critical: bool
+
+
+@dataclass(frozen=True)
+class JourneyIndicator:
+    """A user journey: good where all its critical steps are.
+
+    Attributes:
+        steps: in the order in which users take them.
+        combine: whether a slice's ratio is the product of its critical steps' or the worst.
+    """
+
+    steps: tuple[JourneyStep, ...]
+    combine: Literal["product", "worst"] = "product"
+    type: Literal["journey"] = "journey"
+
+
 Indicator = (
     RatioIndicator
     | CountersIndicator
@@ -143,6 +170,7 @@ Indicator = (
     | GaugeIndicator
     | ThresholdIndicator
     | RatioQueryIndicator
+    | JourneyIndicator
 )
 
 
@@ -195,6 +223,8 @@ class Slo:
     Attributes:
         id: ``namespace/name``, unique over all definitions.
         title: the words a page shows, such as ``Availability`` or ``Latency under 500 ms``.
+        impact: what it costs the business when it fails, in one sentence.
+        labels: names and values to group objectives by, each name once.
     """
 
     id: str
@@ -219,6 +249,13 @@ class Slo:
     """Timeslices and ratio timeslices: length of a slice; None: as it was measured."""
     remarks: tuple[str, ...] = ()
     """What its file says that has no effect here, each as ``file:line: remark``."""
+    impact: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def steps(self) -> tuple[JourneyStep, ...]:
+        """The steps of a user journey; nothing where the SLO is measured itself."""
+        return self.indicator.steps if isinstance(self.indicator, JourneyIndicator) else ()
 
     def objective_for(self, period: Period) -> Objective:
         """The objective whose window is nearest to the period's length, the first on a tie."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
@@ -177,6 +178,27 @@ class Attribution:
 
 
 @dataclass(frozen=True)
+class StepResult:
+    """One step of a judged user journey, with the numbers that it has on its own.
+
+    Attributes:
+        slo: id of the step's SLO.
+        title: its title with its service, such as ``Checkout availability``.
+        critical: whether it counts for the journey.
+        target: the step's own target [ratio]; None where the report does not hold the step.
+        sli: its own SLI [ratio]; None without traffic or data.
+    """
+
+    slo: str
+    title: str
+    critical: bool
+    target: Decimal | None
+    sli: float | None
+    coverage: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class SloResult:
     """One SLO, judged.
 
@@ -192,6 +214,7 @@ class SloResult:
         exclusions: those that took slices out, in order of time.
         before_exclusions: the numbers with nothing taken out; None where nothing was.
         attribution: the same with the rest and the total; None where nothing was spent.
+        steps: of a user journey, in its order.
     """
 
     slo: Slo
@@ -224,6 +247,7 @@ class SloResult:
     exclusions: tuple[Exclusion, ...] = ()
     before_exclusions: BeforeExclusions | None = None
     attribution: Attribution | None = None
+    steps: tuple[StepResult, ...] = ()
 
     @property
     def previous(self) -> PastPeriod | None:
@@ -310,6 +334,39 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Rollup:
+    """All objectives of one team, or with one value of a label.
+
+    Attributes:
+        by: ``team``, or ``label`` and the label's name such as ``label area``.
+        name: the team, or the label's value; empty for objectives without the label.
+        outcomes: how many objectives have each outcome, those that occur; they add up to all.
+        worst: id of the objective with the least budget left, where any has a budget.
+        worst_title: its title with its service.
+        remaining: budget left of that objective [ratio].
+        coverage: counted events over those that full coverage would have counted [ratio]; None
+            where nothing was counted.
+    """
+
+    by: str
+    name: str
+    outcomes: tuple[tuple[Outcome, int], ...]
+    worst: str | None
+    worst_title: str
+    remaining: float | None
+    coverage: float | None
+
+    @property
+    def objectives(self) -> int:
+        """How many objectives there are."""
+        return sum(count for _, count in self.outcomes)
+
+    def count(self, *outcomes: Outcome) -> int:
+        """How many objectives have one of the outcomes."""
+        return sum(count for outcome, count in self.outcomes if outcome in outcomes)
+
+
+@dataclass(frozen=True)
 class Report:
     """A judged period: what every document is made from.
 
@@ -321,6 +378,7 @@ class Report:
         recommendations: most urgent first.
         coverage: mean coverage of all measured objectives [ratio], None where none was.
         snapshot_hash: SHA-256 of the snapshot that this was computed from.
+        rollups: the objectives by team and by label; the groups of each hold every objective once.
     """
 
     request: ReportRequest
@@ -336,6 +394,7 @@ class Report:
     coverage: float | None
     provenance: tuple[Provenance, ...]
     notes: tuple[str, ...] = ()
+    rollups: tuple[Rollup, ...] = ()
 
     @property
     def results(self) -> tuple[SloResult, ...]:

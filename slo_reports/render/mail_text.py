@@ -9,7 +9,9 @@ from slo_reports.model import Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
 from slo_reports.render.clean import clean, prose
 from slo_reports.render.method import reason
+from slo_reports.render.rollups import RollupRow, rollup_tables
 from slo_reports.render.rows import (
+    NOTHING,
     IncidentRow,
     ObjectiveRow,
     ServiceRows,
@@ -36,6 +38,7 @@ def mail_text(report: Report, links: Mapping[str, str]) -> str:
         *_links(links),
         *_section("OBJECTIVES"),
         *_objectives(report, services),
+        *_rollups(report),
         *_section("INCIDENTS"),
         *([line for row in incidents for line in _incident(row)] or ["None was recorded."]),
         *_section("RECOMMENDED ACTIONS"),
@@ -129,6 +132,33 @@ def _row(row: ObjectiveRow, widths: Sequence[int], room: int) -> list[str]:
         lines = [_line(names[0], _cells(row), widths, room)]
     told = [sentence for sentence in (row.method, row.excluded, reason(row.result)) if sentence]
     return lines + [line for one in told for line in _wrapped(one, "    ")]
+
+
+def _rollups(report: Report) -> list[str]:
+    return [
+        line
+        for table in rollup_tables(report)
+        for line in (
+            *_section(table.title.upper()),
+            *(_wrap for row in table.rows for _wrap in _rollup(row)),
+        )
+    ]
+
+
+def _rollup(row: RollupRow) -> list[str]:
+    told = [f"{row.objectives} {'objective' if row.objectives == 1 else 'objectives'}"]
+    told += [
+        f"{count} {word}"
+        for count, word in (
+            (row.met, "met"),
+            (row.missed, "missed"),
+            (row.no_verdict, "without a verdict"),
+        )
+        if count
+    ]
+    least = "" if row.left == NOTHING else f"; least budget left {row.left} % ({row.worst})"
+    data = "" if row.coverage == NOTHING else f"; data {row.coverage} %"
+    return _wrapped(f"{row.name}: {', '.join(told)}{least}{data}")
 
 
 def _line(name: str, cells: Sequence[str], widths: Sequence[int], room: int) -> str:

@@ -14,8 +14,10 @@ from slo_reports.render.bar import budget_bar
 from slo_reports.render.chapters import chapters
 from slo_reports.render.clean import clean
 from slo_reports.render.heat import heat_map
+from slo_reports.render.journeys import journey_rows
 from slo_reports.render.marks import Mark
 from slo_reports.render.method import appendix_rows, exclusion_rows, gap_rows, method, reason
+from slo_reports.render.rollups import rollup_tables
 from slo_reports.render.rows import ServiceRows, incident_row, service_rows
 from slo_reports.render.sparkline import sparkline
 
@@ -133,6 +135,8 @@ def _objectives(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, 
         "outcome_key": [(mark, words) for mark, words in _KEY if mark in shown],
         "unmeasured": [row for row in rows if row.mark in _NO_VERDICT][:MOST_ROWS],
         "heat": heat_map(report),
+        "rollups": rollup_tables(report),
+        "journeys": journey_rows(report)[:MOST_ROWS],
     }
 
 

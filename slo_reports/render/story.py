@@ -60,6 +60,7 @@ def lede(result: SloResult, report: Report) -> Lede:
 def story(result: SloResult, report: Report) -> list[Paragraph]:
     """What happened, what the budget did, and how sure the numbers are."""
     parts = [
+        _impact(result),
         _what_happened(result, report),
         _budget(result, report),
         _worst_days(result),
@@ -84,6 +85,10 @@ def _dearest(result: SloResult) -> list[str]:
         return []
     share = percent_text(costs[0].consumed, kind="consumption")
     return [f"Incident {costs[0].letter} alone took {share} of the budget."]
+
+
+def _impact(result: SloResult) -> Paragraph | None:
+    return Paragraph("Impact.", clean(result.slo.impact, 300)) if result.slo.impact else None
 
 
 def _what_happened(result: SloResult, report: Report) -> Paragraph | None:

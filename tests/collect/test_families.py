@@ -7,6 +7,8 @@ from slo_reports.collect.families import boundary_of, families, needs_of, spelli
 from slo_reports.collect.promql import duration, just_under, matches, one_of, quote, selector
 from slo_reports.model import (
     CountersIndicator,
+    JourneyIndicator,
+    JourneyStep,
     LatencyIndicator,
     Matcher,
     Objective,
@@ -36,6 +38,11 @@ def test_many_services_share_one_query():
     needs = [need for name in ("cart", "pay.v2") for need in needs_of(ratio(name))]
     (family,) = families(needs)
     assert family.selector == r'http_requests_total{job=~"cart|pay\\.v2"}'
+
+
+def test_a_journey_needs_nothing_of_its_own():
+    steps = (JourneyStep("shop/cart", critical=True),)
+    assert needs_of(slo("buy", JourneyIndicator(steps))) == ()
 
 
 def test_a_filter_that_all_share_is_asked_of_the_server():

@@ -16,6 +16,8 @@ from slo_reports.collect.collecting import collect, slices_to_count
 from slo_reports.model import (
     Exclusion,
     GaugeIndicator,
+    JourneyIndicator,
+    JourneyStep,
     Matcher,
     Method,
     Objective,
@@ -220,9 +222,12 @@ def test_progress_ends_where_it_said_it_would(url):
         slo("fresh", ThresholdIndicator("time() - max(last_run)", "<=", Decimal(1200))),
         slo("share", RatioQueryIndicator("share", "good")),
         slo("asked", QueryIndicator("vector(1)", "vector(1)")),
+        slo("journey", JourneyIndicator((JourneyStep("shop/queue", critical=True),))),
     ]
     done = []
     with PrometheusClient(SourceSettings(url=url)) as client:
-        collect(slos, PERIOD, client, trend=2, now=PERIOD.end, progress=done.append)
+        found = collect(slos, PERIOD, client, trend=2, now=PERIOD.end, progress=done.append)
     expected = slices_to_count(slos, PERIOD, trend=2, step=timedelta(minutes=5))
     assert sum(done) == expected
+    assert found.measurements["shop/journey"].slices is None
+    assert found.measurements["shop/journey"].reason is None

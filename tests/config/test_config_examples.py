@@ -18,6 +18,7 @@ from slo_reports.definitions.templates import library
 from slo_reports.model import (
     CountersIndicator,
     GaugeIndicator,
+    JourneyIndicator,
     LatencyIndicator,
     QueryIndicator,
     RatioIndicator,
@@ -60,6 +61,7 @@ def test_the_whole_example_loads() -> None:
         GaugeIndicator,
         ThresholdIndicator,
         RatioQueryIndicator,
+        JourneyIndicator,
     }
 
 
@@ -138,6 +140,11 @@ spec:
   objectives: [{window: 30d, target: 99.9}]
 """
 
+GOOD_JOURNEY = GOOD_DEFINITION.replace(
+    '{type: ratio, metric: m, good: {code: "!~5.."}}',
+    "{type: journey, combine: product, steps: [{slo: default/a, critical: true}]}",
+)
+
 
 @pytest.mark.parametrize(
     ("text", "old", "new"),
@@ -166,6 +173,13 @@ spec:
         (GOOD_DEFINITION, "metric: m, ", "metric: m, valid: x, "),
         (GOOD_DEFINITION, "metric: m, ", "metric: m, threshold: 1s, "),
         (GOOD_DEFINITION, 'good: {code: "!~5.."}', "bad: x"),
+        (GOOD_DEFINITION, "{name: a}", "{name: a, labels: {area: 1}}"),
+        (GOOD_DEFINITION, "{name: a}", "{name: a, labels: {'-': x}}"),
+        (GOOD_JOURNEY, "critical: true", "critical: false"),
+        (GOOD_JOURNEY, "critical: true", "critcal: true"),
+        (GOOD_JOURNEY, "product", "mean"),
+        (GOOD_JOURNEY, "default/a", ""),
+        (GOOD_JOURNEY, "[{slo: default/a, critical: true}]", "[]"),
     ],
 )
 def test_schemas_and_loader_refuse_the_same_mistakes(
@@ -182,7 +196,7 @@ def test_schemas_and_loader_refuse_the_same_mistakes(
 
 
 def test_the_definitions_folder_loads_alone() -> None:
-    assert len(load_definitions([DEFINITIONS])) == 9
+    assert len(load_definitions([DEFINITIONS])) == 10
 
 
 def examples_in(name: str, kind: str) -> list[str]:

@@ -210,10 +210,16 @@ def test_percent_and_ratio_cannot_be_confused(file: Path, target: str, said: str
         ("{metric: a}", "'type' is missing in spec.indicator"),
         (
             "{type: latncy}",
-            "spec.indicator.type must be ratio, latency, gauge or threshold, not 'latncy'; did you",
+            "spec.indicator.type must be ratio, latency, gauge, threshold or journey, not 'latncy'",
         ),
-        ("{type: ~x}", "spec.indicator.type must be ratio, latency, gauge or threshold, not '~x'"),
-        ("{type: }", "spec.indicator.type must be ratio, latency, gauge or threshold, not empty"),
+        (
+            "{type: ~x}",
+            "spec.indicator.type must be ratio, latency, gauge, threshold or journey, not '~x'",
+        ),
+        (
+            "{type: }",
+            "spec.indicator.type must be ratio, latency, gauge, threshold or journey, not empty",
+        ),
         ("{type: ratio}", "indicator: a ratio needs metric (with filters and good) or valid"),
         ("{type: ratio, metric: a}", "indicator: good is missing: with metric, good says by label"),
         ("{type: ratio, metric: a, good: {}}", "indicator: good is empty, which would call every"),

@@ -179,7 +179,11 @@ def label(title):
 
 def test_definitions_and_shop_promise_the_same():
     settings, slos = load_everything(demo_config() / "slo_reports.yaml")
-    defined = {(one.name, label(one.service), one.objectives[0].target * 100) for one in slos}
+    defined = {
+        (one.name, label(one.service), one.objectives[0].target * 100)
+        for one in slos
+        if not one.steps
+    }
     promised = {(p.slo, service.name, p.target) for service in SERVICES for p in service.promises}
     assert defined == promised
     assert {one.namespace for one in slos} == {"shop"}

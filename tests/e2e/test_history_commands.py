@@ -172,7 +172,7 @@ def test_a_damaged_day_stops_the_report_and_names_the_file(prometheus, tmp_path)
     damaged = next((tmp_path / "state" / "history").rglob("19/*.parquet"))
     damaged.write_bytes(damaged.read_bytes()[:100])
     done = slo_reports("run", "shop", *PERIOD, "--dry-run", cwd=tmp_path)
-    assert done.returncode == 10
+    assert done.returncode == 11
     assert str(damaged.relative_to(tmp_path)) in done.stderr
 
 

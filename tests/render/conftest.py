@@ -11,7 +11,16 @@ import pytest
 from support.snapshots import COMMERCE, INCIDENTS, OCTOBER, ODD, Service, a_snapshot
 
 from slo_reports.compute import build_report
-from slo_reports.model import Exclusion, GaugeIndicator, Method, Report
+from slo_reports.model import (
+    Exclusion,
+    GaugeIndicator,
+    JourneyIndicator,
+    JourneyStep,
+    Measurement,
+    Method,
+    Report,
+    Subject,
+)
 from slo_reports.periods import to_date, week
 from slo_reports.render.pdf import Typesetter
 from slo_reports.render.pdf_worker import PdfResult
@@ -61,6 +70,39 @@ def methods_report() -> Report:
             ),
         )
     )
+
+
+@pytest.fixture(scope="session")
+def journeys_report() -> Report:
+    """A journey that was missed, one that was not measured, and labels; words want to be markup."""
+    snapshot = a_snapshot()
+    checkout, _, payments, _, search, *_ = snapshot.subjects
+    labelled = tuple(
+        replace(one, slo=replace(one.slo, labels=(("area", HOSTILE[number % 6]),)))
+        for number, one in enumerate(snapshot.subjects)
+    )
+    steps = (
+        JourneyStep(search.slo.id, critical=True),
+        JourneyStep(checkout.slo.id, critical=True),
+        JourneyStep(payments.slo.id, critical=False),
+    )
+    buy = replace(
+        checkout.slo,
+        id="commerce/buy",
+        name="buy",
+        service="Shop",
+        title="User journey: Buy something",
+        impact=f"Nobody can buy. {HOSTILE[0]}",
+        indicator=JourneyIndicator(steps),
+    )
+    blind = replace(
+        buy,
+        id="commerce/leave",
+        title="User journey: Leave",
+        indicator=JourneyIndicator((JourneyStep("commerce/door", critical=True), *steps)),
+    )
+    journeys = tuple(Subject(one, Measurement(None)) for one in (buy, blind))
+    return build_report(replace(snapshot, subjects=(*labelled, *journeys)))
 
 
 @pytest.fixture(scope="session")

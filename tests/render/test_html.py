@@ -27,6 +27,7 @@ REPORTS = [
     "weekly_report",
     "hostile_report",
     "methods_report",
+    "journeys_report",
 ]
 
 
@@ -215,3 +216,41 @@ def test_exclusions_stand_with_their_reason_and_both_numbers(methods_report: Rep
 
 def test_where_nothing_was_taken_out_nothing_is_said_of_it(report: Report) -> None:
     assert "xclusion" not in words(parsed(render_html(report)))
+
+
+def test_a_journey_shows_its_steps_what_is_at_stake_and_which_count(
+    journeys_report: Report,
+) -> None:
+    page = parsed(render_html(journeys_report))
+    buy, leave = (table for table in page.iter("table") if table.get("class") == "journey")
+    caption = buy.find("caption")
+    assert caption is not None
+    assert words(caption).startswith("Shop user journey: Buy somethingNobody can buy.")
+    assert [cells(row)[:3] for row in buy.iter("tr")][1:] == [
+        ["1", "Search availability", "critical"],
+        ["2", "Checkout availability", "critical"],
+        ["3", "Payments availability", "shown only"],
+    ]
+    first = list(leave.iter("tr"))[1]
+    assert cells(first)[:6] == ["1", "commerce/door", "critical", "–", "–", "–"]
+    assert "Impact. Nobody can buy." in words(page)
+
+
+def test_teams_and_labels_are_added_up(journeys_report: Report) -> None:
+    tables = parsed(render_html(journeys_report)).iter("table")
+    teams, areas = (one for one in tables if one.get("class") == "rollup")
+    basket = next(row for row in teams.iter("tr") if "Team Basket" in words(row))
+    assert cells(basket)[:5] == ["Team Basket", "6", "2", "3", "1"]
+    counts = [int(cells(row)[1]) for row in list(areas.iter("tr"))[1:]]
+    assert len(counts) > 2
+    assert sum(counts) == len(journeys_report.results)
+
+
+def test_one_team_alone_has_no_table(report: Report) -> None:
+    one_team = replace(report, rollups=report.rollups[:1])
+    assert "By team" in render_html(report).decode()
+    assert "By team" not in render_html(one_team).decode()
+
+
+def cells(row: Element) -> list[str]:
+    return [words(cell) for cell in row]

@@ -24,7 +24,15 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["report", "odd_report", "running_report", "weekly_report", "methods_report"]
+    "name",
+    [
+        "report",
+        "odd_report",
+        "running_report",
+        "weekly_report",
+        "methods_report",
+        "journeys_report",
+    ],
 )
 def test_the_text_carries_every_number(request: pytest.FixtureRequest, name: str) -> None:
     report: Report = request.getfixturevalue(name)
@@ -49,8 +57,15 @@ def test_methods_and_exclusions_are_in_both_bodies(methods_report: Report) -> No
         assert "with exclusions; without them" in plain(text)
 
 
-def test_lines_of_the_text_are_at_most_78_wide(hostile_report: Report, report: Report) -> None:
-    for one in (report, hostile_report):
+def test_the_text_adds_up_teams_in_a_line_each(report: Report) -> None:
+    text = plain(mail_body(report).text)
+    assert "BY TEAM ------- Team Basket: 4 objectives, 2 met, 2 missed; least budget left" in text
+
+
+def test_lines_of_the_text_are_at_most_78_wide(
+    hostile_report: Report, journeys_report: Report, report: Report
+) -> None:
+    for one in (report, hostile_report, journeys_report):
         assert max(map(len, mail_body(one).text.splitlines())) <= 78
 
 

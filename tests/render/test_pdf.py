@@ -56,6 +56,7 @@ def size_of(page: pypdf.PageObject) -> tuple[float, ...]:
         pytest.param("weekly_report", range(4, 9), id="week"),
         pytest.param("running_report", range(6, 13), id="to date"),
         pytest.param("hostile_report", range(6, 25), id="hostile"),
+        pytest.param("journeys_report", range(6, 16), id="journeys"),
     ],
 )
 def test_pages_are_a4_and_no_more_than_needed(
