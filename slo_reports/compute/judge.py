@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from slo_reports.compute import attribution, budget, burn, curves, days, methods, trend
+from slo_reports.compute import attribution, budget, burn, curves, days, gaps, methods, trend
 from slo_reports.compute.attribution import Lettered
 from slo_reports.compute.grid import Grid, Life, lay, life_of
 from slo_reports.exclusions import touching
@@ -91,6 +91,8 @@ def _measured(
     left = _left(bad, valid, target, life)
     shares = attribution.shares(grid, slo, incidents, spent.consumed)
     sli = budget.sli(good, valid)
+    missing = days.missing(measured)
+    hidden = gaps.could_hide_a_miss(outcome, good, valid, target, coverage, has_gap=bool(missing))
     return SloResult(
         slo=slo,
         objective=objective,
@@ -116,11 +118,12 @@ def _measured(
         ),
         incidents=shares,
         unattributed=attribution.unattributed(spent.consumed, shares),
-        missing=days.missing(measured),
-        notes=measurement.notes,
+        missing=missing,
+        notes=(*measurement.notes, *([gaps.COULD_HIDE_A_MISS] if hidden else [])),
         queries=measurement.queries,
         method=slo.method,
         unit=unit,
+        bounds=gaps.bounds(good, valid, coverage),
     )
 
 

@@ -162,6 +162,8 @@ class SloResult:
         unit: what good and valid count, such as ``events`` or ``slices of 5 minutes``.
         exclusions: those that took slices out, in order of time.
         before_exclusions: the numbers with nothing taken out; None where nothing was.
+        bounds: lowest and highest SLI, had the time without data been all bad or all good [ratio];
+            None where nothing is missing, or nothing can be told.
     """
 
     slo: Slo
@@ -193,6 +195,7 @@ class SloResult:
     unit: str = "events"
     exclusions: tuple[Exclusion, ...] = ()
     before_exclusions: BeforeExclusions | None = None
+    bounds: tuple[float, float] | None = None
 
     @property
     def previous(self) -> PastPeriod | None:

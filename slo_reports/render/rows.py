@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from slo_reports.model import JudgedIncident, Method, Report, ServiceResult, SloResult
+from slo_reports.model import JudgedIncident, Method, Outcome, Report, ServiceResult, SloResult
 from slo_reports.numbers import (
+    NARROW,
     burn_text,
     duration_text,
     instant_text,
@@ -52,6 +53,8 @@ class ObjectiveRow:
     """How slices became the number, where it is not by events."""
     excluded: str
     """What the number would have been with nothing taken out, where something was."""
+    bounds: str
+    """Between which numbers it lies whatever happened without data, where data are missing."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def objective_row(result: SloResult) -> ObjectiveRow:
         word=WORDS[mark],
         method=method_text(result),
         excluded=_excluded(result),
+        bounds=bounds_text(result),
     )
 
 
@@ -123,6 +127,18 @@ def _excluded(result: SloResult) -> str:
     left = before.remaining
     budget = "" if left is None else f", {percent_number(left, kind='remaining')} left"
     return f"with exclusions; without them {measured}{budget}"
+
+
+def bounds_text(result: SloResult) -> str:
+    """What the time without data could have done, as words; empty where nothing is missing.
+
+    Only where the gap is a real one (half of a slice or more), or there is no verdict for lack of
+    data: a lost scrape now and then is in the coverage.
+    """
+    if result.bounds is None or not (result.missing or result.outcome is Outcome.INSUFFICIENT_DATA):
+        return ""
+    low, high = (percent_number(one, result.objective.target) for one in result.bounds)
+    return f"between {low} and {high}{NARROW}% if the gap was all bad or all good"
 
 
 def method_text(result: SloResult) -> str:

@@ -219,6 +219,33 @@ def test_losing_good_data_never_improves_a_number(case: Case, seed: int) -> None
         assert after.outcome is not Outcome.MET
 
 
+@given(cases())
+def test_the_range_holds_the_measured_value_and_is_as_wide_as_what_is_missing(case: Case) -> None:
+    result = case.judged()
+    if result.bounds is None:
+        assert result.sli is None or result.coverage in (0, 1)
+        return
+    low, high = result.bounds
+    assert result.sli is not None
+    assert 0 <= low <= result.sli <= high <= 1
+    assert high - low == pytest.approx(1 - result.coverage)
+
+
+@given(cases(), st.integers(0, 2**32))
+def test_losing_good_data_never_raises_the_lowest_value(case: Case, seed: int) -> None:
+    before = case.judged()
+    bad = case.slices.valid - case.slices.good
+    gone = (np.random.default_rng(seed).random(len(case.slices)) < 0.5) & (bad == 0)
+    after = case.judged(case.without(gone))
+    if before.sli is not None and after.sli is not None:
+        assert lowest(after) <= lowest(before) + 1e-12
+
+
+def lowest(result: SloResult) -> float:
+    assert result.sli is not None
+    return result.sli if result.bounds is None else result.bounds[0]
+
+
 @given(cases(), st.integers(0, 2**32))
 def test_what_happened_in_an_excluded_slice_changes_nothing(case: Case, seed: int) -> None:
     out = out_of(case)
