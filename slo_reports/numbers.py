@@ -8,13 +8,14 @@ target. Digits are grouped by a narrow no-break space, the minus sign is U+2212.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from slo_reports.periods import Period, PeriodKind
+from slo_reports.periods import Period, PeriodKind, local_date
 
 NARROW = "\u202f"
 """Narrow no-break space: between groups of digits, and between a number and its unit."""
@@ -172,6 +173,20 @@ def _decimals(percent: Fraction) -> int:
 def _without_noise(value: Number) -> Fraction:
     # Sums of floats end in digits that no event stands for; they must not tip a rounding up.
     return round(exact(value), 12)
+
+
+def target_words(parts: Sequence[tuple[datetime, Decimal]], zone: str) -> str:
+    """The targets of a period in words: ``99 % until 14 Oct, then 99.5 %``.
+
+    Args:
+        parts: each target [ratio] with the instant from which it holds.
+        zone: whose days are told.
+    """
+    told = percent_text(parts[0][1], kind="target")
+    for since, target in parts[1:]:
+        last = day_text(local_date(since - timedelta(microseconds=1), zone))
+        told += f" until {last}, then {percent_text(target, kind='target')}"
+    return told
 
 
 # --- spans and instants --------------------------------------------------------------------------

@@ -93,7 +93,9 @@ def error_budget(good: float, valid: float, target: Ratio, life: Life) -> Budget
     )
 
 
-def verdict_exact(good: float, valid: float, target: Ratio, unit: str = "events") -> str:
+def verdict_exact(
+    good: float, valid: float, target: Ratio, unit: str = "events", promise: str = ""
+) -> str:
     """The exact comparison as a sentence.
 
     Args:
@@ -101,6 +103,7 @@ def verdict_exact(good: float, valid: float, target: Ratio, unit: str = "events"
         valid: valid events.
         target: promised share of good events [ratio].
         unit: what is counted; events are not named.
+        promise: the target in words; empty: as a percentage.
 
     Returns:
         Such as ``19 998 000 of 20 000 000 good; 99.9 % asks for 19 980 000``. Where all counts
@@ -112,7 +115,7 @@ def verdict_exact(good: float, valid: float, target: Ratio, unit: str = "events"
     if good == int(good) and valid == int(valid):
         asked = Fraction(math.ceil(asked))
     of = "" if unit == "events" else f" {unit}"
-    promise = numbers.percent_text(target, kind="target")
+    promise = promise or numbers.percent_text(target, kind="target")
     return (
         f"{numbers.exact_text(_told(good))} of {numbers.exact_text(valid)}{of} good; "
         f"{promise} asks for {numbers.exact_text(asked)}"

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from fractions import Fraction
 
-from slo_reports.compute import attribution, budget, burn, curves, days, gaps, methods, trend
+from slo_reports import numbers
+from slo_reports.compute import (
+    attribution,
+    budget,
+    burn,
+    curves,
+    days,
+    gaps,
+    methods,
+    phases,
+    trend,
+)
 from slo_reports.compute.attribution import Lettered
+from slo_reports.compute.budget import Ratio
 from slo_reports.compute.grid import Grid, Life, lay, life_of
 from slo_reports.exclusions import touching
 from slo_reports.methods import unit_of
@@ -20,8 +31,11 @@ from slo_reports.model import (
     Curve,
     Exclusion,
     Exhaustion,
+    NextPhase,
     Outcome,
     PastPeriod,
+    Phase,
+    Slo,
     SloResult,
     Subject,
 )
@@ -58,8 +72,10 @@ def judge(
 
 def _before(subject: Subject, grid: Grid, period: Period) -> BeforeExclusions:
     """The numbers with nothing taken out."""
-    slo, target = subject.slo, subject.slo.objective_for(period).target
-    good, valid = methods.by_method(grid, slo, target).events()
+    slo, parts = subject.slo, subject.slo.objective_for(period).parts(period)
+    counted = methods.in_parts(grid, slo, parts)
+    target = phases.effective_target(parts, phases.part_sizes(counted, parts), period)
+    good, valid = counted.events()
     life = life_of(subject.measurement.since, period)
     return BeforeExclusions(
         budget.sli(good, valid),
@@ -77,9 +93,10 @@ def _measured(
 ) -> SloResult:
     slo, measurement = subject.slo, subject.measurement
     objective = slo.objective_for(period)
-    target = objective.target
+    parts = objective.parts(period)
     life = life_of(measurement.since, period)
-    grid = methods.by_method(measured, slo, target)
+    grid = methods.in_parts(measured, slo, parts)
+    target = phases.effective_target(parts, phases.part_sizes(grid, parts), period)
     coverage = measured.mean_coverage()
     good, valid = grid.events()
     bad = valid - good
@@ -95,7 +112,7 @@ def _measured(
     hidden = gaps.could_hide_a_miss(outcome, good, valid, target, coverage, has_gap=bool(missing))
     return SloResult(
         slo=slo,
-        objective=objective,
+        objective=phases.shown(objective, target, parts),
         outcome=outcome,
         status=burn.believed(burn.budget_status(left, pace, rate), outcome),
         good=good,
@@ -109,7 +126,9 @@ def _measured(
         lookback=lookback,
         pace=_float(pace),
         exhaustion=_exhaustion(grid, left, rate, spent, life),
-        verdict_exact=budget.verdict_exact(good, valid, target, unit),
+        verdict_exact=budget.verdict_exact(
+            good, valid, target, unit, numbers.target_words(parts, period.zone)
+        ),
         remaining_curve=_remaining_curve(grid, spent),
         burn_curves=curves.burn_curves(grid, target),
         days=days.days(grid, period),
@@ -124,7 +143,16 @@ def _measured(
         method=slo.method,
         unit=unit,
         bounds=gaps.bounds(good, valid, coverage),
+        parts=parts if len(parts) > 1 else (),
+        next_phase=_next_phase(slo, objective.next_phase(period), measured, life),
     )
+
+
+def _next_phase(slo: Slo, phase: Phase | None, measured: Grid, life: Life) -> NextPhase | None:
+    if phase is None:
+        return None
+    counted = methods.by_method(measured, slo, phase.target).events()
+    return phases.would_have_said(phase, counted, measured.mean_coverage(), slo, life)
 
 
 def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloResult:
@@ -162,7 +190,7 @@ def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloR
     )
 
 
-def _left(bad: float, valid: float, target: Decimal, life: Life) -> Fraction | None:
+def _left(bad: float, valid: float, target: Ratio, life: Life) -> Fraction | None:
     """Budget left, exact; a target of 100 % has all of it until the first bad event."""
     if valid == 0:
         return None

@@ -25,6 +25,7 @@ from slo_reports.model import (
     Matcher,
     Objective,
     Origin,
+    Phase,
     QueryIndicator,
     RatioIndicator,
     RatioQueryIndicator,
@@ -86,7 +87,9 @@ def _shortest(number: Decimal) -> str:
 
 
 def _objective(spec: ObjectiveSpec) -> Objective:
-    return Objective(ratio(spec.target), spec.window, window_length(spec.window))
+    phases = tuple(Phase(ratio(one.target), one.start) for one in spec.phases or ())
+    target = phases[0].target if spec.target is None else ratio(spec.target)
+    return Objective(target, spec.window, window_length(spec.window), phases)
 
 
 def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:

@@ -5,6 +5,7 @@ These models are the reference that docs and the editors' JSON Schema are made f
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
@@ -15,6 +16,7 @@ from slo_reports.definitions.selectors import Selector
 from slo_reports.definitions.values import (
     BurnRate,
     Coverage,
+    Day,
     Filters,
     Good,
     HistogramName,
@@ -152,11 +154,46 @@ IndicatorSpec = Annotated[
 ]
 
 
+class PhaseSpec(Strict):
+    """A target that holds from a day on."""
+
+    target: Target = Field(description="Promised share of good events, in percent.")
+    start: Day = Field(
+        alias="from", description="First day on which it holds, in the report's time zone."
+    )
+
+
 class ObjectiveSpec(Strict):
-    """What is promised."""
+    """What is promised: one target, or targets that follow each other."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["target"]}, {"required": ["phases"]}]}
+    )
 
     window: Window = Field(description="week, month, quarter, year, or days or weeks such as 30d.")
-    target: Target = Field(description="Promised share of good events, in percent.")
+    target: Target | None = Field(None, description="Promised share of good events, in percent.")
+    phases: list[PhaseSpec] | None = Field(
+        None, min_length=1, description="Instead of target: targets, each from a day on."
+    )
+
+    @field_validator("phases")
+    @classmethod
+    def _ascending(cls, value: list[PhaseSpec] | None) -> list[PhaseSpec] | None:
+        for before, after in itertools.pairwise(value or []):
+            if after.start <= before.start:
+                msg = f"phases must ascend: {after.start} does not come after {before.start}"
+                raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ObjectiveSpec:
+        if self.target is not None and self.phases is not None:
+            msg = "target and phases exclude each other: give one target, or phases"
+            raise ValueError(msg)
+        if self.target is None and self.phases is None:
+            msg = "target is missing: give the promised percentage, or phases"
+            raise ValueError(msg)
+        return self
 
 
 class BurnRateSpec(Strict):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from slo_reports.periods import Period
+from slo_reports.periods import Period, midnight
 
 
 class Tier(StrEnum):
@@ -155,11 +155,25 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A target that holds from a day on, until the next phase begins.
+
+    Attributes:
+        target: promised share of good events [ratio, 0 < target <= 1], exact as written.
+        start: the first local day of the report's zone on which it holds.
+    """
+
+    target: Decimal
+    start: date
+
+
+@dataclass(frozen=True)
 class Objective:
     """A promise: the share of good events over a window.
 
     Attributes:
-        target: promised share of good events [ratio, 0 < target <= 1], exact as written.
+        target: promised share of good events [ratio, 0 < target <= 1], exact as written; with
+            phases, the first one's.
         window: what the promise is made over, such as ``month``, ``week`` or ``30d``.
         length: the window's nominal length, to choose among several objectives.
     """
@@ -167,6 +181,29 @@ class Objective:
     target: Decimal
     window: str
     length: timedelta
+    phases: tuple[Phase, ...] = ()
+    """Ascending by day; empty where the target never changes. The first one's target holds before
+    its day, too."""
+
+    def target_on(self, day: date) -> Decimal:
+        """The target in force on a local day."""
+        if not self.phases:
+            return self.target
+        begun = [one.target for one in self.phases if one.start <= day]
+        return begun[-1] if begun else self.phases[0].target
+
+    def parts(self, period: Period) -> tuple[tuple[datetime, Decimal], ...]:
+        """The targets in force in a period, each from an instant on; more than one: it changed."""
+        found = [(period.start, self.target_on(period.first_day))]
+        for one in self.phases:
+            inside = period.first_day < one.start <= period.last_day
+            if inside and one.target != found[-1][1]:
+                found.append((midnight(one.start, period.zone), one.target))
+        return tuple(found)
+
+    def next_phase(self, period: Period) -> Phase | None:
+        """The first phase that begins after a period, if there is one."""
+        return next((one for one in self.phases if one.start > period.last_day), None)
 
 
 @dataclass(frozen=True)
@@ -218,5 +255,11 @@ class Slo:
     """Timeslices and ratio timeslices: length of a slice; None: as it was measured."""
 
     def objective_for(self, period: Period) -> Objective:
-        """The objective whose window is nearest to the period's length, the first on a tie."""
-        return min(self.objectives, key=lambda one: abs(one.length - period.length))
+        """The objective whose window is nearest to the period's length, the first on a tie.
+
+        Its target is the one in force at the period's start.
+        """
+        nearest = min(self.objectives, key=lambda one: abs(one.length - period.length))
+        if not nearest.phases:
+            return nearest
+        return replace(nearest, target=nearest.target_on(period.first_day))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
@@ -148,6 +149,23 @@ class BeforeExclusions:
 
 
 @dataclass(frozen=True)
+class NextPhase:
+    """What the next phase of a progressive objective would have said of the same period.
+
+    Attributes:
+        target: the next phase's target [ratio].
+        start: its first local day.
+        outcome: the verdict that it would have been.
+        remaining: budget left, had it been in force [ratio]; None where there is no budget.
+    """
+
+    target: Decimal
+    start: date
+    outcome: Outcome
+    remaining: float | None
+
+
+@dataclass(frozen=True)
 class SloResult:
     """One SLO, judged.
 
@@ -164,6 +182,9 @@ class SloResult:
         before_exclusions: the numbers with nothing taken out; None where nothing was.
         bounds: lowest and highest SLI, had the time without data been all bad or all good [ratio];
             None where nothing is missing, or nothing can be told.
+        parts: where the target changed inside the period, each target with the instant from which
+            it held; ``objective.target`` is then what they come to, weighed by events, rounded up.
+        next_phase: what a progressive objective's next phase would have said.
     """
 
     slo: Slo
@@ -196,6 +217,8 @@ class SloResult:
     exclusions: tuple[Exclusion, ...] = ()
     before_exclusions: BeforeExclusions | None = None
     bounds: tuple[float, float] | None = None
+    parts: tuple[tuple[datetime, Decimal], ...] = ()
+    next_phase: NextPhase | None = None
 
     @property
     def previous(self) -> PastPeriod | None:

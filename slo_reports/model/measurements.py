@@ -50,6 +50,7 @@ class Totals:
     Attributes:
         coverage: share of the SLO's own life inside the period with data [ratio].
         since: when the SLO's data began, where that is inside the period.
+        valid_parts: valid events of each part, where the target changed inside the period.
     """
 
     period: Period
@@ -57,6 +58,7 @@ class Totals:
     valid: float
     coverage: float
     since: datetime | None = None
+    valid_parts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -129,7 +129,7 @@ def _row(row: ObjectiveRow, widths: Sequence[int], room: int) -> list[str]:
         lines = [_line(names[0], _cells(row), widths, room)]
     told = [
         sentence
-        for sentence in (row.method, row.excluded, _gap(row), reason(row.result))
+        for sentence in (row.phases, row.method, row.excluded, _gap(row), reason(row.result))
         if sentence
     ]
     return lines + [line for one in told for line in _wrapped(one, "    ")]

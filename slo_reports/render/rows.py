@@ -11,7 +11,9 @@ from slo_reports.numbers import (
     duration_text,
     instant_text,
     percent_number,
+    percent_text,
     signed_points,
+    target_words,
 )
 from slo_reports.render.clean import clean
 from slo_reports.render.marks import SERVICE_MARKS, Mark, mark_of
@@ -55,6 +57,8 @@ class ObjectiveRow:
     """What the number would have been with nothing taken out, where something was."""
     bounds: str
     """Between which numbers it lies whatever happened without data, where data are missing."""
+    phases: str
+    """The targets in words, where the target changed inside the period."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ def objective_row(result: SloResult) -> ObjectiveRow:
         method=method_text(result),
         excluded=_excluded(result),
         bounds=bounds_text(result),
+        phases=target_text(result) if result.parts else "",
     )
 
 
@@ -127,6 +132,13 @@ def _excluded(result: SloResult) -> str:
     left = before.remaining
     budget = "" if left is None else f", {percent_number(left, kind='remaining')} left"
     return f"with exclusions; without them {measured}{budget}"
+
+
+def target_text(result: SloResult) -> str:
+    """The target as people say it, with the day of a change inside the period."""
+    if not result.parts:
+        return percent_text(result.objective.target, kind="target")
+    return target_words(result.parts, result.history[-1].period.zone)
 
 
 def bounds_text(result: SloResult) -> str:

@@ -37,7 +37,7 @@ def test_the_range_takes_the_gap_at_the_mean_rate(
 def test_losing_a_slice_not_busier_than_the_mean_never_raises_the_lowest_value(
     slices: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    good, bad = (np.array(column) for column in zip(*slices, strict=True))
+    good, bad = (np.array(column, dtype=float) for column in zip(*slices, strict=True))
     valid, present = good + bad, np.ones(len(slices))
     before = bounds(good.sum(), valid.sum(), 1 - 1e-12)
     quiet = np.flatnonzero(valid <= valid.mean())

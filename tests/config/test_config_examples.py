@@ -180,4 +180,4 @@ def test_schemas_and_loader_refuse_the_same_mistakes(
 
 
 def test_the_definitions_folder_loads_alone() -> None:
-    assert len(load_definitions([DEFINITIONS])) == 8
+    assert len(load_definitions([DEFINITIONS])) == 9
