@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from slo_reports.cli.app import ConfigOption, JsonOption, app, world_of
 from slo_reports.errors import ConfigurationError, ExitCode
 
+if TYPE_CHECKING:
+    from slo_reports.model import Slo
+
 
 @app.command()
 def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check the settings and all definitions; names every problem at its line."""
+    """Check the settings and all definitions; names every problem, and what tiers remark."""
     from slo_reports.console import tell, tell_json
     from slo_reports.job import Quiet
+    from slo_reports.tiers import all_remarks
 
     try:
         world = world_of(config, Quiet())
@@ -28,15 +32,25 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
             ]
         )
         raise typer.Exit(ExitCode.CONFIGURATION) from error
+    remarks = all_remarks(world.slos)
     if as_json:
-        tell_json([])
+        tell_json([{**_place(slo), "remark": text} for slo, text in remarks])
         return
+    for slo, text in remarks:
+        place = _place(slo)
+        tell(f"{place['path']}:{place['line']}: remark: {text}")
     services = {slo.service for slo in world.slos}
     reports = len(world.settings.reports)
     tell(
         f"valid: {reports} report{'s' * (reports != 1)}, {len(world.slos)} objectives of "
         f"{len(services)} services"
     )
+
+
+def _place(slo: Slo) -> dict[str, str | int]:
+    if slo.origin is None:
+        return {"path": slo.id, "line": 1}
+    return {"path": slo.origin.path, "line": slo.origin.line}
 
 
 @app.command(epilog="Example:  slo-reports schema definition > slo.schema.json")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slo_reports import numbers
 from slo_reports.compute import attribution, summary
 from slo_reports.compute.judge import judge
 from slo_reports.compute.recommendations import recommendations
 from slo_reports.compute.services import services
-from slo_reports.model import Outcome, Report, SloResult, Snapshot, content_hash
+from slo_reports.model import Outcome, Report, Slo, SloResult, Snapshot, content_hash
 from slo_reports.periods import Period
+from slo_reports.tiers import all_remarks
 
 
 def build_report(snapshot: Snapshot) -> Report:
@@ -25,10 +27,12 @@ def build_report(snapshot: Snapshot) -> Report:
     """
     period, request = snapshot.period, snapshot.request
     lettered = attribution.lettered(snapshot.incidents, period)
+    said = _remarks([subject.slo for subject in snapshot.subjects])
     ordered = services(
         [
-            judge(subject, period, lettered, request.lookback, snapshot.exclusions)
+            replace(one, remarks=said.get(one.slo.id, ()))
             for subject in snapshot.subjects
+            for one in [judge(subject, period, lettered, request.lookback, snapshot.exclusions)]
         ]
     )
     results = [one for service in ordered for one in service.results]
@@ -48,6 +52,13 @@ def build_report(snapshot: Snapshot) -> Report:
         provenance=snapshot.provenance,
         notes=_notes(results, period),
     )
+
+
+def _remarks(slos: Sequence[Slo]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for slo, text in all_remarks(slos):
+        found[slo.id] = (*found.get(slo.id, ()), text)
+    return found
 
 
 def _mean_coverage(results: Sequence[SloResult]) -> float | None:

@@ -18,6 +18,7 @@ from slo_reports.definitions.native import (
 from slo_reports.definitions.values import Filters, matcher, ratio, selector, window_length
 from slo_reports.model import (
     BurnRateAlert,
+    Characteristics,
     CountersIndicator,
     GaugeIndicator,
     Indicator,
@@ -65,6 +66,9 @@ def build_slo(definition: Definition, origin: Origin) -> Slo:
         method=method_in_force(spec.method, spec.indicator),
         slice_target=None if spec.slice_target is None else ratio(spec.slice_target),
         slice_window=spec.slice_window,
+        characteristics=None
+        if spec.characteristics is None
+        else Characteristics(**spec.characteristics.model_dump()),
     )
 
 

@@ -235,6 +235,18 @@ class Metadata(Strict):
     annotations: Annotations = Field(Annotations(), description="Links for the reader.")
 
 
+class CharacteristicsSpec(Strict):
+    """What hangs on the service: a tier is recommended from it."""
+
+    revenue: bool = Field(default=False, description="Whether money is lost while it fails.")
+    safety: bool = Field(default=False, description="Whether people are in danger while it fails.")
+    user_facing: bool = Field(default=False, description="Whether users meet it themselves.")
+    dependants: int = Field(0, ge=0, description="How many other services need it.")
+    traffic: Literal["low", "medium", "high"] = Field(
+        "low", description="How much of it there is, beside the other services."
+    )
+
+
 class Spec(Strict):
     """What is measured, and what is promised about it."""
 
@@ -244,6 +256,9 @@ class Spec(Strict):
     )
     owner: Line = Field(description="The team that answers for it.")
     tier: Tier | None = Field(None, description="How much depends on the service.")
+    characteristics: CharacteristicsSpec | None = Field(
+        None, description="Instead of a tier: what one is recommended from."
+    )
     description: str = Field("", description="What the objective means to users.")
     minimum_coverage: Coverage = Field(
         Decimal(95), description="Percent of the period with data that a verdict needs."

@@ -11,6 +11,7 @@ from slo_reports.model.arrays import (
 )
 from slo_reports.model.definitions import (
     BurnRateAlert,
+    Characteristics,
     Comparison,
     CountersIndicator,
     GaugeIndicator,
@@ -73,6 +74,7 @@ __all__ = [
     "BudgetStatus",
     "Bundle",
     "BurnRateAlert",
+    "Characteristics",
     "Comparison",
     "CountersIndicator",
     "Curve",

@@ -20,6 +20,25 @@ class Tier(StrEnum):
     BEST_EFFORT = "best_effort"
 
 
+@dataclass(frozen=True)
+class Characteristics:
+    """What hangs on a service: a tier is recommended from it.
+
+    Attributes:
+        revenue: whether money is lost while it fails.
+        safety: whether people are in danger while it fails.
+        user_facing: whether users meet it themselves.
+        dependants: how many other services need it.
+        traffic: how much of it there is, beside the other services.
+    """
+
+    revenue: bool = False
+    safety: bool = False
+    user_facing: bool = False
+    dependants: int = 0
+    traffic: Literal["low", "medium", "high"] = "low"
+
+
 @dataclass(frozen=True, order=True)
 class Matcher:
     """One label filter of a selector, as PromQL understands it (regexes match whole values)."""
@@ -253,6 +272,8 @@ class Slo:
     """Timeslices: the ratio from which a slice is good; None: the objective's target."""
     slice_window: timedelta | None = None
     """Timeslices and ratio timeslices: length of a slice; None: as it was measured."""
+    characteristics: Characteristics | None = None
+    """What hangs on the service, where the definition says it."""
 
     def objective_for(self, period: Period) -> Objective:
         """The objective whose window is nearest to the period's length, the first on a tie.

@@ -184,6 +184,7 @@ class SloResult:
             None where nothing is missing, or nothing can be told.
         parts: where the target changed inside the period, each target with the instant from which
             it held; ``objective.target`` is then what they come to, weighed by events, rounded up.
+        remarks: what the service's tier says about the definition.
         next_phase: what a progressive objective's next phase would have said.
     """
 
@@ -219,6 +220,7 @@ class SloResult:
     bounds: tuple[float, float] | None = None
     parts: tuple[tuple[datetime, Decimal], ...] = ()
     next_phase: NextPhase | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def previous(self) -> PastPeriod | None:

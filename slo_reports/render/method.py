@@ -283,7 +283,8 @@ def appendix_rows(report: Report) -> list[AppendixRow]:
 
 def _appendix_row(result: SloResult) -> AppendixRow:
     origin = result.slo.origin
-    notes = [*result.notes, *([result.reason] if result.reason else [])]
+    remarks = (_ended(sentence(one)) for one in result.remarks)
+    notes = [*result.notes, *([result.reason] if result.reason else []), *remarks]
     return AppendixRow(
         title=chapter_title(result),
         id=clean(result.slo.id),
