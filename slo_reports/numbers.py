@@ -198,6 +198,14 @@ def minutes_text(minutes: Number, rounding: Rounding = "nearest") -> str:
     return f"{decimal_text(value, 1 if abs(value) < 100 else 0, rounding)}{NARROW}min"
 
 
+def latency_text(seconds: Number) -> str:
+    """A latency, such as ``84 ms``, ``2.5 ms`` or ``1.25 s``; rounded up, against ourselves."""
+    value = _without_noise(seconds)
+    number, unit = (value, "s") if value >= 1 else (value * 1000, "ms")
+    scale = 100 if unit == "s" else 10 if number < 10 else 1
+    return f"{exact_text(Fraction(math.ceil(number * scale), scale))}{NARROW}{unit}"
+
+
 def duration_text(span: timedelta) -> str:
     """A span in its two largest units, such as ``2 h 19 min``, ``18 min`` or ``45 s``."""
     seconds = int(span.total_seconds())

@@ -13,6 +13,7 @@ from slo_reports.collect.counting import Progress
 from slo_reports.collect.coverage import scrape_interval
 from slo_reports.collect.families import families, needs_of
 from slo_reports.collect.grid import Grid, common_step
+from slo_reports.collect.histograms import Buckets, bucket_totals
 from slo_reports.collect.past import history
 from slo_reports.collect.survey import Survey, Surveyed
 from slo_reports.errors import BadAnswer, SourceError, SourceRefused, SourceUnavailable
@@ -21,6 +22,7 @@ from slo_reports.methods import needs_fine_slices
 from slo_reports.model import (
     Exclusion,
     Incident,
+    LatencyIndicator,
     Measurement,
     Provenance,
     QueryIndicator,
@@ -153,6 +155,8 @@ def collect(
         say(f"measuring {period.id}")
         now_surveyed = _survey(client, plan.grid, slos, pool, progress)
         _refuse_nothing(now_surveyed, period, client)
+        say("adding up the histograms")
+        buckets = _buckets(client, plan.grid, slos, now_surveyed, exclusions, pool)
         say(f"measuring the {len(plan.past)} periods before it")
         past_surveyed: dict[str, Surveyed] = {}
         for grid in (plan.past_grid, plan.fine_past_grid):
@@ -167,7 +171,10 @@ def collect(
 
     say("reading the alert history")
     incidents, alerts_note = _incidents(client, slos, period)
-    measurements = {slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan) for slo in slos}
+    measurements = {
+        slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan, buckets.get(slo.id, ()))
+        for slo in slos
+    }
     provenance = Provenance(
         name=client.settings.name,
         used_for="all ratios, latencies and alerts",
@@ -192,6 +199,25 @@ def _survey(
         return {}
     interval = scrape_interval(client, (grid.end, grid.start + (grid.end - grid.start) / 2))
     return Survey(client, grid, interval=interval, pool=pool, progress=progress).run(slos)
+
+
+def _buckets(
+    client: PrometheusClient,
+    grid: Grid,
+    slos: Sequence[Slo],
+    surveyed: Mapping[str, Surveyed],
+    exclusions: Sequence[Exclusion],
+    pool: ThreadPoolExecutor,
+) -> dict[str, Buckets]:
+    latencies = [
+        slo
+        for slo in slos
+        if isinstance(slo.indicator, LatencyIndicator) and surveyed[slo.id].reason is None
+    ]
+    if not latencies:
+        return {}
+    interval = scrape_interval(client, (grid.end, grid.start + (grid.end - grid.start) / 2))
+    return bucket_totals(client, latencies, grid, exclusions, interval=interval, pool=pool)
 
 
 def _refuse_nothing(
@@ -222,7 +248,9 @@ def _incidents(
         return (), (f"the alert history could not be read: {error}",)
 
 
-def _measurement(now: Surveyed, history: tuple[Totals, ...], plan: _Plan) -> Measurement:
+def _measurement(
+    now: Surveyed, history: tuple[Totals, ...], plan: _Plan, buckets: Buckets
+) -> Measurement:
     if now.reason is not None:
         return Measurement(None, reason=now.reason, queries=now.queries, notes=now.notes)
     slices = Slices(plan.grid.start, plan.grid.step, now.good, now.valid, now.coverage)
@@ -233,4 +261,6 @@ def _measurement(now: Surveyed, history: tuple[Totals, ...], plan: _Plan) -> Mea
         queries=now.queries,
         notes=now.notes,
         history=history,
+        buckets=buckets,
+        interpolated=now.interpolated,
     )

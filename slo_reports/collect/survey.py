@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -41,6 +41,9 @@ from slo_reports.model import (
     ThresholdIndicator,
 )
 
+_NOISE = 1e-9
+"""By so much a sum of interpolated events may pass its whole without meaning it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Surveyed:
@@ -53,6 +56,7 @@ class Surveyed:
         since: when the service's data began, where it began inside the grid.
         reason: why nothing could be measured; the arrays are zero then.
         series: how many series were counted.
+        interpolated: the boundaries that good events were interpolated between [s].
     """
 
     good: NDArray[np.float64]
@@ -63,6 +67,7 @@ class Surveyed:
     notes: tuple[str, ...]
     queries: tuple[str, ...]
     series: int
+    interpolated: tuple[float, float] | None = None
 
 
 @dataclass(eq=False)
@@ -78,6 +83,19 @@ class _Work:
     queries: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     reason: str | None = None
+    between: tuple[Decimal, Decimal] | None = None
+    """The boundaries that good events are interpolated between [s]."""
+
+    def interpolate(self, need: Need) -> None:
+        """Note that a need interpolates, once."""
+        if need.between is None or need.threshold is None or self.between is not None:
+            return
+        lower, upper = need.between
+        self.between = (lower or Decimal(0), upper)
+        self.notes.append(
+            f"{need.threshold:f} s is no bucket boundary: good events are interpolated between "
+            f"{self.between[0]:f} s and {upper:f} s, as if spread evenly between them"
+        )
 
 
 class Survey:
@@ -135,6 +153,7 @@ class Survey:
 
     def _count(self, family: Family, work: dict[str, _Work]) -> None:
         texts: Sequence[str] = ()
+        family = replace(family, needs=tuple(self._bracketed(one) for one in family.needs))
         if family.thresholds:
             texts = self._client.label_values(
                 "le", family.selector, self._grid.start, self._grid.end
@@ -142,11 +161,21 @@ class Survey:
             family = family.with_buckets(spellings(texts, family.thresholds) or ("+Inf",))
         for need in family.needs:
             work[need.slo].queries.append(_query_text(need, texts, self._grid.step))
+            if need.between is not None:
+                work[need.slo].interpolate(need)
         tallies = {need.slo: work[need.slo].tally for need in family.needs}
         counting = Counting(
             self._client, family, tallies, scrape_interval=self._interval, pool=self._pool
         )
         counting.run(self._grid, self._progress)
+
+    def _bracketed(self, need: Need) -> Need:
+        if not need.interpolate:
+            return need
+        matched = selector(need.metric, need.matchers)
+        return need.bracketed(
+            self._client.label_values("le", matched, self._grid.start, self._grid.end)
+        )
 
     def _attempt(self, one: _Work) -> None:
         """Measure an SLO that is not counted with its family; its own fault becomes its reason."""
@@ -230,6 +259,7 @@ class Survey:
             notes=tuple(one.notes),
             queries=tuple(dict.fromkeys(one.queries)),
             series=len(one.tally.series),
+            interpolated=one.between and (float(one.between[0]), float(one.between[1])),
         )
 
     def _covered(
@@ -252,13 +282,14 @@ class Survey:
                 asked = " and ".join(dict.fromkeys(one.queries))
                 return f"no series matched in this period; asked for: {asked}"
             one.notes.append("its target was scraped, but none of its series exists")
-        if one.tally.good.sum() > one.tally.valid.sum():
+        if one.tally.good.sum() > one.tally.valid.sum() * (1 + _NOISE):
             good, valid = one.tally.good.sum(), one.tally.valid.sum()
             return f"{good:.0f} good of {valid:.0f} valid events cannot be: check the two queries"
         return None
 
     def _missing_boundary(self, one: _Work, indicator: LatencyIndicator) -> str | None:
-        wanted: set[object] = {indicator.threshold, INFINITE}
+        around = (indicator.threshold,) if one.between is None else one.between
+        wanted: set[object] = {*(boundary for boundary in around if boundary), INFINITE}
         lacking = [have for have in one.tally.boundaries.values() if have != wanted]
         if not lacking:
             return None
@@ -268,7 +299,8 @@ class Survey:
         asked = f"{indicator.threshold:f} s is no bucket boundary of {matched}"
         if len(lacking) < len(one.tally.boundaries):
             asked += f" on {len(lacking)} of its {len(one.tally.boundaries)} instances"
-        return f"{asked}; the boundaries are {there}"
+        hint = "" if indicator.interpolate else " (interpolate: true would take it between two)"
+        return f"{asked}; the boundaries are {there}{hint}"
 
     def _since(self, one: _Work, covered: NDArray[np.float64]) -> datetime | None:
         """When the service's data began, if the source was there before it."""
@@ -289,7 +321,7 @@ def _query_text(need: Need, texts: Iterable[str], step: timedelta) -> str:
         texts: the texts of ``le`` that the histogram has.
         step: length of a slice.
     """
-    wanted = () if need.threshold is None else spellings(texts, [need.threshold]) or ("+Inf",)
+    wanted = spellings(texts, need.boundaries) or ("+Inf",) if need.boundaries else ()
     buckets = (one_of("le", wanted),) if wanted else ()
     chosen = selector(need.metric, (*need.matchers, *buckets))
     return f"last_over_time({chosen}[{duration(step)}])"

@@ -22,6 +22,7 @@ from slo_reports.compute import (
 from slo_reports.compute.attribution import Lettered
 from slo_reports.compute.budget import Ratio
 from slo_reports.compute.grid import Grid, Life, lay, life_of
+from slo_reports.compute.percentiles import percentiles
 from slo_reports.exclusions import touching
 from slo_reports.methods import unit_of
 from slo_reports.model import (
@@ -144,6 +145,8 @@ def _measured(
         unit=unit,
         bounds=gaps.bounds(good, valid, coverage),
         parts=parts if len(parts) > 1 else (),
+        percentiles=percentiles(measurement.buckets),
+        interpolated=measurement.interpolated,
         next_phase=_next_phase(slo, objective.next_phase(period), measured, life),
     )
 

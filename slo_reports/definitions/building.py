@@ -103,7 +103,9 @@ def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:
 
 def _indicator(spec: IndicatorSpec) -> Indicator:
     if isinstance(spec, LatencySpec):
-        return LatencyIndicator(spec.histogram, _matchers(spec.filters), spec.threshold)
+        return LatencyIndicator(
+            spec.histogram, _matchers(spec.filters), spec.threshold, spec.interpolate
+        )
     if isinstance(spec, GaugeSpec):
         return GaugeIndicator(spec.metric, _matchers(spec.filters), *comparison(spec.good))
     if isinstance(spec, ThresholdSpec):

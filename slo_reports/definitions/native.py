@@ -147,6 +147,10 @@ class LatencySpec(Strict):
     histogram: HistogramName = Field(description="Name of the histogram, without _bucket.")
     filters: Filters = Field(default_factory=dict, description="Which events are valid.")
     threshold: Seconds = Field(description="The bucket boundary that good events stay within.")
+    interpolate: bool = Field(
+        default=False,
+        description="Whether a threshold off the boundaries is taken between its neighbours.",
+    )
 
 
 IndicatorSpec = Annotated[

@@ -100,12 +100,14 @@ class LatencyIndicator:
     Attributes:
         histogram: metric name without ``_bucket``.
         filters: which events are valid.
-        threshold: the boundary that good events stay within [s]; must be a bucket boundary.
+        threshold: what good events stay within [s]; a bucket boundary, unless interpolated.
+        interpolate: whether a threshold off the boundaries is taken between its neighbours.
     """
 
     histogram: str
     filters: tuple[Matcher, ...]
     threshold: Decimal
+    interpolate: bool = False
     type: Literal["latency"] = "latency"
 
 

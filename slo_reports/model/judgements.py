@@ -166,6 +166,21 @@ class NextPhase:
 
 
 @dataclass(frozen=True)
+class Percentile:
+    """What a share of the events stayed within.
+
+    Attributes:
+        share: of the events [ratio], such as 0.95.
+        seconds: that they stayed within, interpolated inside the bucket [s].
+        over: the share reaches beyond the largest boundary, and ``seconds`` is that boundary.
+    """
+
+    share: float
+    seconds: float
+    over: bool = False
+
+
+@dataclass(frozen=True)
 class SloResult:
     """One SLO, judged.
 
@@ -184,6 +199,8 @@ class SloResult:
             None where nothing is missing, or nothing can be told.
         parts: where the target changed inside the period, each target with the instant from which
             it held; ``objective.target`` is then what they come to, weighed by events, rounded up.
+        percentiles: of a latency, from the period's summed buckets.
+        interpolated: the boundaries that good events were interpolated between [s].
         remarks: what the service's tier says about the definition.
         next_phase: what a progressive objective's next phase would have said.
     """
@@ -221,6 +238,8 @@ class SloResult:
     parts: tuple[tuple[datetime, Decimal], ...] = ()
     next_phase: NextPhase | None = None
     remarks: tuple[str, ...] = ()
+    percentiles: tuple[Percentile, ...] = ()
+    interpolated: tuple[float, float] | None = None
 
     @property
     def previous(self) -> PastPeriod | None:

@@ -73,6 +73,9 @@ class Measurement:
         queries: the PromQL that was asked, for the reader who wants to check.
         notes: what a reader must know about the numbers.
         history: earlier periods of the same kind, oldest first, without the reported one.
+        buckets: of a latency, the period's events at or below each boundary [s]; the last entry,
+            with None, holds all events.
+        interpolated: the boundaries that good events were interpolated between [s].
     """
 
     slices: Slices | None
@@ -81,6 +84,8 @@ class Measurement:
     queries: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     history: tuple[Totals, ...] = ()
+    buckets: tuple[tuple[float | None, float], ...] = ()
+    interpolated: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, order=True)

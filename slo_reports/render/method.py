@@ -20,7 +20,7 @@ from slo_reports.numbers import (
 )
 from slo_reports.periods import local_date
 from slo_reports.render.clean import clean
-from slo_reports.render.rows import bounds_text, chapter_title, objective_row
+from slo_reports.render.rows import bounds_text, chapter_title, objective_row, percentiles_text
 from slo_reports.render.story import Paragraph
 
 _MOST_SPANS = 6
@@ -285,6 +285,9 @@ def _appendix_row(result: SloResult) -> AppendixRow:
     origin = result.slo.origin
     remarks = (_ended(sentence(one)) for one in result.remarks)
     notes = [*result.notes, *([result.reason] if result.reason else []), *remarks]
+    told = percentiles_text(result)
+    if told:
+        notes.append(f"Percentiles from the summed buckets of the whole period: {told}.")
     return AppendixRow(
         title=chapter_title(result),
         id=clean(result.slo.id),

@@ -10,6 +10,7 @@ from slo_reports.numbers import (
     burn_text,
     duration_text,
     instant_text,
+    latency_text,
     percent_number,
     percent_text,
     signed_points,
@@ -155,9 +156,28 @@ def bounds_text(result: SloResult) -> str:
 
 def method_text(result: SloResult) -> str:
     """The method beside the number, such as ``timeslices, slices of 1 hour``; empty for events."""
+    return "; ".join(text for text in (_by(result), _interpolated(result)) if text)
+
+
+def _by(result: SloResult) -> str:
     if result.method is Method.OCCURRENCES:
         return "" if result.unit == "events" else f"by {result.unit}"
     return f"{result.method}, {result.unit}" if result.valid else str(result.method)
+
+
+def _interpolated(result: SloResult) -> str:
+    if result.interpolated is None:
+        return ""
+    low, high = (latency_text(one) for one in result.interpolated)
+    return f"interpolated between {low} and {high}"
+
+
+def percentiles_text(result: SloResult) -> str:
+    """Such as ``p50 84 ms, p95 310 ms, p99 over 1 s``; empty where there are none."""
+    return ", ".join(
+        f"p{one.share * 100:.0f} {'over ' if one.over else ''}{latency_text(one.seconds)}"
+        for one in result.percentiles
+    )
 
 
 def _change(result: SloResult) -> str:

@@ -19,7 +19,7 @@ from slo_reports.numbers import (
 )
 from slo_reports.periods import PeriodKind
 from slo_reports.render.clean import clean
-from slo_reports.render.rows import target_text
+from slo_reports.render.rows import percentiles_text, target_text
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def story(result: SloResult, report: Report) -> list[Paragraph]:
         _without_incidents(result, report),
         _outlook(result, report),
         _next_phase(result),
+        _percentiles(result, report),
         _life(result, report),
     ]
     return [part for part in parts if part is not None]
@@ -199,6 +200,12 @@ def _next_phase(result: SloResult) -> Paragraph | None:
         return Paragraph("The next phase,", f"{head}, {over} over its budget.")
     left = percent_text(coming.remaining, kind="remaining")
     return Paragraph("The next phase,", f"{head} with {left} of its budget left.")
+
+
+def _percentiles(result: SloResult, report: Report) -> Paragraph | None:
+    told = percentiles_text(result)
+    text = f"Over the whole {_noun(report)}, {told}."
+    return Paragraph("Percentiles.", text) if told else None
 
 
 def _life(result: SloResult, report: Report) -> Paragraph | None:

@@ -8,7 +8,7 @@ import pytest
 
 from slo_reports.definitions.loading import load_definitions
 from slo_reports.errors import ConfigurationError
-from slo_reports.model import Phase, Slo
+from slo_reports.model import LatencyIndicator, Phase, Slo
 
 DEFINITION = """\
 apiVersion: slo.dev/v1
@@ -67,3 +67,24 @@ def test_what_is_wrong_with_phases_is_said_at_its_line(
     (found,) = raised.value.problems
     assert problem in found.message
     assert found.line == 12
+
+
+LATENCY = """\
+  indicator:
+    type: latency
+    histogram: wait_seconds
+    threshold: 300ms
+"""
+
+
+@pytest.mark.parametrize(("line", "expected"), [("", False), ("    interpolate: true\n", True)])
+def test_a_latency_is_interpolated_only_where_it_says_so(
+    tmp_path: Path, line: str, expected: bool
+) -> None:
+    head, _, _ = DEFINITION.partition("  indicator:")
+    file = tmp_path / "wait.yaml"
+    objectives = "  objectives: [{window: month, target: 99}]\n"
+    file.write_text(head + LATENCY + line + objectives, encoding="utf-8")
+    (slo,) = load_definitions([file])
+    assert isinstance(slo.indicator, LatencyIndicator)
+    assert slo.indicator.interpolate is expected
