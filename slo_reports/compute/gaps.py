@@ -7,7 +7,7 @@ from fractions import Fraction
 from slo_reports.compute import budget
 from slo_reports.model import Outcome
 
-COULD_HIDE_A_MISS = "Met on what was seen; the gap could hide a miss."
+COULD_HIDE_A_MISS = "met on what was seen; the gap could hide a miss"
 
 
 def bounds(good: float, valid: float, coverage: float) -> tuple[float, float] | None:

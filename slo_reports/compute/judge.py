@@ -139,7 +139,10 @@ def _measured(
         incidents=shares,
         unattributed=attribution.unattributed(spent.consumed, shares),
         missing=missing,
-        notes=(*measurement.notes, *([gaps.COULD_HIDE_A_MISS] if hidden else [])),
+        notes=(
+            *measurement.notes,
+            *([f"{slo.title}: {gaps.COULD_HIDE_A_MISS}."] if hidden else []),
+        ),
         queries=measurement.queries,
         method=slo.method,
         unit=unit,

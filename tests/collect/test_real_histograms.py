@@ -108,6 +108,16 @@ def test_percentiles_are_those_of_the_distribution(url: str) -> None:
     assert (highest.seconds, highest.over) == (1.0, True)
 
 
+def test_prometheus_tells_the_same_percentiles(url: str) -> None:
+    (one,) = measure(url, slo("jobs", "0.5")).measurements.values()
+    with PrometheusClient(SourceSettings(url=url)) as client:
+        for found in percentiles(one.buckets):
+            rates = 'sum by (le) (increase(wait_seconds_bucket{job="jobs"}[1d]))'
+            text = f"histogram_quantile({found.share}, {rates})"
+            (series,) = client.query(text, PERIOD.end)
+            assert found.seconds == pytest.approx(series.values[-1], rel=0.005)
+
+
 def test_what_is_excluded_is_not_in_the_buckets(url: str) -> None:
     first, last = PERIOD.start + timedelta(hours=3), PERIOD.start + timedelta(hours=5)
     out = Exclusion(first, last, "Moved", "Ada", slos=("shop/pages-0.5",))

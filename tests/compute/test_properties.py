@@ -24,6 +24,7 @@ from slo_reports.model import (
     Method,
     Objective,
     Outcome,
+    Phase,
     Slices,
     Slo,
     SloResult,
@@ -101,6 +102,15 @@ def some_slices(period: Period, step: int, seed: int, *, fractions: bool) -> Sli
 
 
 @st.composite
+def objectives(draw: st.DrawFn, first: date) -> Objective:
+    """One target, or phases that begin before, inside and after the period."""
+    targets = st.sampled_from([Decimal(one) for one in TARGETS])
+    days = draw(st.lists(st.integers(-1, 4), unique=True, max_size=3).map(sorted))
+    phases = tuple(Phase(draw(targets), first + timedelta(days=day)) for day in days)
+    return Objective(draw(targets), "day", timedelta(days=1), phases)
+
+
+@st.composite
 def cases(draw: st.DrawFn) -> Case:
     zone, first = draw(st.sampled_from(ZONES)), draw(st.sampled_from(DAYS))
     period = a_period(zone, first, draw(st.integers(1, 3)), running=draw(st.booleans()))
@@ -113,7 +123,7 @@ def cases(draw: st.DrawFn) -> Case:
     window = draw(st.sampled_from([None, *(timedelta(minutes=15 * n) for n in (1, 2, 4, 32))]))
     slo = replace(
         SLO,
-        objectives=(Objective(Decimal(draw(st.sampled_from(TARGETS))), "day", timedelta(days=1)),),
+        objectives=(draw(objectives(first)),),
         method=draw(st.sampled_from(Method)),
         slice_window=window,
         slice_target=draw(st.sampled_from([None, Decimal("0.5"), Decimal("0.999"), Decimal(1)])),
