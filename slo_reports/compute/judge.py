@@ -134,7 +134,10 @@ def _measured(
         burn_curves=curves.burn_curves(grid, target),
         days=days.days(grid, period),
         history=trend.trend(
-            measurement.history, slo, objective, PastPeriod(period, sli, spent.consumed, outcome)
+            measurement.history,
+            slo,
+            objective,
+            PastPeriod(period, sli, spent.consumed, outcome, float(target)),
         ),
         incidents=shares,
         unattributed=attribution.unattributed(spent.consumed, shares),
@@ -165,7 +168,7 @@ def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloR
     slo, measurement = subject.slo, subject.measurement
     objective = slo.objective_for(period)
     nothing = budget.error_budget(0.0, 0.0, objective.target, life_of(None, period))
-    present = PastPeriod(period, None, None, Outcome.NOT_MEASURED)
+    present = PastPeriod(period, None, None, Outcome.NOT_MEASURED, float(objective.target))
     return SloResult(
         slo=slo,
         objective=objective,

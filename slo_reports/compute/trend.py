@@ -21,6 +21,7 @@ def past_period(totals: Totals, slo: Slo, objective: Objective) -> PastPeriod:
         budget.sli(good, valid),
         None if consumed is None else float(consumed),
         budget.outcome(good, valid, target, totals.coverage, slo.minimum_coverage),
+        float(target),
     )
 
 

@@ -110,12 +110,17 @@ class Day:
 
 @dataclass(frozen=True)
 class PastPeriod:
-    """One earlier period (or, last in the list, the reported one) of an SLO's trend."""
+    """One earlier period (or, last in the list, the reported one) of an SLO's trend.
+
+    Attributes:
+        target: what it was judged by [ratio]; differs between periods where targets have phases.
+    """
 
     period: Period
     sli: float | None
     consumed: float | None
     outcome: Outcome
+    target: float | None = None
 
 
 @dataclass(frozen=True)

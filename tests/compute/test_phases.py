@@ -29,6 +29,7 @@ from slo_reports.periods import Period, midnight, month, to_date
 from slo_reports.render.mail_text import mail_text
 from slo_reports.render.rows import objective_row, target_text
 from slo_reports.render.story import story
+from slo_reports.render.trend import trend
 
 SLO = a_snapshot(COMMERCE[:1]).subjects[0].slo
 STEP = timedelta(hours=1)
@@ -211,3 +212,29 @@ def test_met_is_bad_events_within_the_sum_of_the_budgets(
     assert (result.outcome is Outcome.MET) == (sum(bad) <= allowed)
     assert result.objective.target >= min(Decimal(first), Decimal(second))
     assert result.objective.target <= max(Decimal(first), Decimal(second))
+
+
+def test_the_trend_draws_the_objective_in_steps() -> None:
+    september = Totals(month(2026, 9, OCTOBER.zone), 99_200, 100_000, 1.0)
+    objective = progressive(("0.99", date(2026, 9, 1)), ("0.995", date(2026, 10, 1)))
+    plain = replace(objective, phases=())
+
+    def dashes(one: Objective) -> int:
+        (result,) = report_of(slices(0, 0), one, history=(september,)).results
+        return trend(result).count("stroke-dasharray")
+
+    assert dashes(objective) == dashes(plain) + 1
+
+
+def test_nobody_is_asked_to_raise_a_target_that_rises_anyway() -> None:
+    past = tuple(
+        Totals(month(2026, number, OCTOBER.zone), 99_990, 100_000, 1.0) for number in range(2, 10)
+    )
+
+    def kinds(*phases: tuple[str, date]) -> set[str]:
+        report = report_of(slices(1, 1), progressive(*phases), history=past)
+        return {one.kind for one in report.recommendations}
+
+    now = ("0.99", date(2026, 1, 1))
+    assert "tighten-target" in kinds(now)
+    assert "tighten-target" not in kinds(now, ("0.995", date(2026, 12, 1)))
