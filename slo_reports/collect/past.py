@@ -37,7 +37,7 @@ def history(
         return ()
     own = [one for one in exclusions if one.concerns(slo)]
     out = excluded_slices(own, grid.start, grid.step, grid.count)
-    objective = slo.defined_for(reported)
+    target = slo.objective_for(reported).target
     found: list[Totals] = []
     for period in periods:
         first = max(0, (period.start - grid.start) // grid.step)
@@ -47,7 +47,6 @@ def history(
         if not np.any(past.coverage[born:last] > 0) and not found:
             continue
         inside = slice(first, last)
-        target = objective.in_force(period.first_day).target
         good, valid = totals(
             past.good[inside], past.valid[inside], out[inside], slo, target, grid.step
         )

@@ -8,7 +8,6 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from slo_reports import numbers
 from slo_reports.compute import attribution, budget, burn, curves, days, methods, trend
 from slo_reports.compute.attribution import Lettered
 from slo_reports.compute.grid import Grid, Life, lay, life_of
@@ -23,7 +22,6 @@ from slo_reports.model import (
     Exhaustion,
     Outcome,
     PastPeriod,
-    Slo,
     SloResult,
     Subject,
 )
@@ -121,37 +119,16 @@ def _measured(
         burn_curves=curves.burn_curves(grid, target),
         days=days.days(grid, period),
         history=trend.trend(
-            measurement.history,
-            slo,
-            slo.defined_for(period),
-            PastPeriod(period, sli, spent.consumed, outcome),
+            measurement.history, slo, objective, PastPeriod(period, sli, spent.consumed, outcome)
         ),
         incidents=shares,
         unattributed=attribution.unattributed(spent.consumed, shares),
         missing=days.missing(measured),
-        notes=(*measurement.notes, *_phase_notes(slo, measured, period)),
+        notes=measurement.notes,
         queries=measurement.queries,
         method=slo.method,
         unit=unit,
     )
-
-
-def _phase_notes(slo: Slo, measured: Grid, period: Period) -> tuple[str, ...]:
-    """Which phase of a progressive objective was in force, and what the next would have said."""
-    objective = slo.objective_for(period)
-    following = objective.next_target(slo.defined_for(period))
-    if following is None:
-        return ()
-    target, day = following
-    now, then = (numbers.percent_text(one, kind="target") for one in (objective.target, target))
-    said = f"the target is {now} until {numbers.date_text(day, with_year=True)}, then {then}"
-    good, valid = methods.by_method(measured, slo, target).events()
-    if valid:
-        outcome = Outcome.MET if budget.is_met(good, valid, target) else Outcome.MISSED
-        said += f", which would have been {outcome}"
-    if period.first_day < day <= period.last_day:
-        said += "; it changes inside the period, which is judged by the target at its start"
-    return (said,)
 
 
 def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloResult:
@@ -179,7 +156,7 @@ def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloR
         remaining_curve=None,
         burn_curves=(),
         days=(),
-        history=trend.trend(measurement.history, slo, slo.defined_for(period), present),
+        history=trend.trend(measurement.history, slo, objective, present),
         incidents=(),
         unattributed=None,
         missing=(),

@@ -10,15 +10,14 @@ from slo_reports.periods import Period
 
 
 def past_period(totals: Totals, slo: Slo, objective: Objective) -> PastPeriod:
-    """One earlier period, judged by the phase of the objective that was in force in it."""
+    """One earlier period, judged."""
     good, valid = min(totals.good, totals.valid), totals.valid
-    target = objective.in_force(totals.period.first_day).target
-    consumed = budget.consumed_fraction(valid - good, valid, target, Fraction(1))
+    consumed = budget.consumed_fraction(valid - good, valid, objective.target, Fraction(1))
     return PastPeriod(
         totals.period,
         budget.sli(good, valid),
         None if consumed is None else float(consumed),
-        budget.outcome(good, valid, target, totals.coverage, slo.minimum_coverage),
+        budget.outcome(good, valid, objective.target, totals.coverage, slo.minimum_coverage),
     )
 
 

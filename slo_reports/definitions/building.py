@@ -25,7 +25,6 @@ from slo_reports.model import (
     Matcher,
     Objective,
     Origin,
-    Phase,
     QueryIndicator,
     RatioIndicator,
     RatioQueryIndicator,
@@ -87,8 +86,7 @@ def _shortest(number: Decimal) -> str:
 
 
 def _objective(spec: ObjectiveSpec) -> Objective:
-    phases = tuple(Phase(ratio(one.target), one.until) for one in spec.phases)
-    return Objective(ratio(spec.target), spec.window, window_length(spec.window), phases)
+    return Objective(ratio(spec.target), spec.window, window_length(spec.window))
 
 
 def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:

@@ -6,7 +6,6 @@ These models are the reference that docs and the editors' JSON Schema are made f
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -33,7 +32,7 @@ from slo_reports.definitions.values import (
 )
 from slo_reports.model import Method, Tier
 from slo_reports.settings.schema import Strict
-from slo_reports.settings.values import Day, Duration, WebAddress
+from slo_reports.settings.values import Duration, WebAddress
 
 API_VERSION = "slo.dev/v1"
 T = TypeVar("T")
@@ -153,32 +152,11 @@ IndicatorSpec = Annotated[
 ]
 
 
-class PhaseSpec(Strict):
-    """A target on the way."""
-
-    target: Target = Field(description="Promised share of good events, in percent.")
-    until: Day = Field(description="First day on which it holds no more.")
-
-
 class ObjectiveSpec(Strict):
     """What is promised."""
 
     window: Window = Field(description="week, month, quarter, year, or days or weeks such as 30d.")
     target: Target = Field(description="Promised share of good events, in percent.")
-    phases: list[PhaseSpec] = Field(
-        default_factory=list,
-        description="Targets that hold before that one, in order of time; a period is judged by "
-        "the one in force at its start.",
-    )
-
-    @field_validator("phases")
-    @classmethod
-    def _one_after_the_other(cls, value: list[PhaseSpec]) -> list[PhaseSpec]:
-        for before, after in pairwise(value):
-            if after.until <= before.until:
-                msg = f"phases stand in order of time: {after.until} is not after {before.until}"
-                raise ValueError(msg)
-        return value
 
 
 class BurnRateSpec(Strict):

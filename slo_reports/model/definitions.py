@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
@@ -155,53 +155,18 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True)
-class Phase:
-    """A target on the way to the one that is meant in the end.
-
-    Attributes:
-        target: promised share of good events [ratio].
-        until: the first local day on which it holds no more.
-    """
-
-    target: Decimal
-    until: date
-
-
-@dataclass(frozen=True)
 class Objective:
     """A promise: the share of good events over a window.
 
     Attributes:
-        target: promised share of good events [ratio, 0 < target <= 1], exact as written; once all
-            phases are over, where there are any.
+        target: promised share of good events [ratio, 0 < target <= 1], exact as written.
         window: what the promise is made over, such as ``month``, ``week`` or ``30d``.
         length: the window's nominal length, to choose among several objectives.
-        phases: targets that hold before that one, in order of time.
     """
 
     target: Decimal
     window: str
     length: timedelta
-    phases: tuple[Phase, ...] = ()
-
-    def in_force(self, day: date) -> Objective:
-        """The objective with the target of a day, and the phases that come after it."""
-        for index, phase in enumerate(self.phases):
-            if day < phase.until:
-                later = self.phases[index:]
-                return replace(self, target=phase.target, phases=later)
-        return replace(self, phases=()) if self.phases else self
-
-    def next_target(self, whole: Objective) -> tuple[Decimal, date] | None:
-        """The target after the one in force, and from which day; None where none follows.
-
-        Args:
-            whole: the objective as it is defined, which this one is in force of.
-        """
-        if not self.phases:
-            return None
-        after = self.phases[1].target if len(self.phases) > 1 else whole.target
-        return after, self.phases[0].until
 
 
 @dataclass(frozen=True)
@@ -253,12 +218,5 @@ class Slo:
     """Timeslices and ratio timeslices: length of a slice; None: as it was measured."""
 
     def objective_for(self, period: Period) -> Objective:
-        """The objective in force at a period's start.
-
-        Its window is the nearest to the period's length, the first on a tie.
-        """
-        return self.defined_for(period).in_force(period.first_day)
-
-    def defined_for(self, period: Period) -> Objective:
-        """The same with all its phases and the target after them."""
+        """The objective whose window is nearest to the period's length, the first on a tie."""
         return min(self.objectives, key=lambda one: abs(one.length - period.length))

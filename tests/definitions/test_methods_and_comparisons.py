@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from slo_reports.model import (
     Indicator,
     Matcher,
     Method,
-    Phase,
     RatioQueryIndicator,
     Slo,
     ThresholdIndicator,
@@ -147,19 +146,6 @@ def test_a_wrong_method_is_named_at_its_line(
 ) -> None:
     (problem,) = said_of(tmp_path, text(indicator, more))
     assert problem.startswith(said)
-
-
-def test_phases_are_read_and_stand_in_order_of_time(tmp_path: Path) -> None:
-    first, second = "{target: 99, until: 2026-11-01}", "{target: 99.5, until: 2027-01-01}"
-    written = text(GAUGE).replace("target: 99.9}", f"target: 99.9, phases: [{first}, {second}]}}")
-    (objective,) = loaded(tmp_path, written).objectives
-    assert objective.phases == (
-        Phase(Decimal("0.99"), date(2026, 11, 1)),
-        Phase(Decimal("0.995"), date(2027, 1, 1)),
-    )
-    turned = text(GAUGE).replace("target: 99.9}", f"target: 99.9, phases: [{second}, {first}]}}")
-    (problem,) = said_of(tmp_path, turned)
-    assert problem == "8: phases stand in order of time: 2026-11-01 is not after 2027-01-01"
 
 
 def test_a_slice_window_that_the_source_does_not_measure_is_named_at_its_line(
