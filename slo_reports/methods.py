@@ -124,8 +124,12 @@ def totals(
 
 def needs_fine_slices(slo: Slo) -> bool:
     """Whether an SLO's totals hang on the length of the slices it is measured on."""
-    by_value = isinstance(slo.indicator, ThresholdIndicator | RatioQueryIndicator)
-    return by_value or slo.method is not Method.OCCURRENCES
+    return _by_value(slo) or slo.method is not Method.OCCURRENCES
+
+
+def _by_value(slo: Slo) -> bool:
+    """Whether each measured slice has one value, rather than events."""
+    return isinstance(slo.indicator, ThresholdIndicator | RatioQueryIndicator)
 
 
 def together(values: Array, per: int) -> Array:
@@ -150,7 +154,7 @@ def unit_of(slo: Slo, step: timedelta) -> str:
         slo: with its method and indicator.
         step: length of a slice of the method.
     """
-    if slo.method is not Method.OCCURRENCES:
+    if slo.method is not Method.OCCURRENCES or _by_value(slo):
         return f"slices of {_length(step)}"
     return "samples" if isinstance(slo.indicator, GaugeIndicator) else "events"
 

@@ -67,3 +67,18 @@ def schema(
         msg = f"{what!r} has no schema; say settings or definition"
         raise typer.BadParameter(msg)
     tell_json(schemas[what]())
+
+
+@app.command()
+def templates(*, as_json: JsonOption = False) -> None:
+    """List the ready-made objectives that a definition can name in one line."""
+    from slo_reports.console import tell, tell_json
+    from slo_reports.definitions.templates import library
+
+    found = list(library().values())
+    if as_json:
+        tell_json([{"name": one.name, "type": one.kind, "about": one.about} for one in found])
+        return
+    width = max(len(one.name) for one in found)
+    for one in found:
+        tell(f"{one.name.ljust(width)}  {one.about}")

@@ -65,10 +65,17 @@ def judge(
         return _not_measured(subject, period, span)
     own = [one for one in exclusions if one.concerns(subject.slo)]
     applied = touching(own, period.start, period.data_end)
-    result = _measured(subject, methods.without(grid, applied), period, incidents, span)
+    left = methods.without(grid, applied)
+    result = _measured(subject, left, period, incidents, span)
     if not applied:
         return result
-    return replace(result, exclusions=applied, before_exclusions=_before(subject, grid, period))
+    gone = bool(left.excluded[left.first :].all())
+    return replace(
+        result,
+        exclusions=applied,
+        before_exclusions=_before(subject, grid, period),
+        reason="Exclusions take out all of the period." if gone else result.reason,
+    )
 
 
 def _before(subject: Subject, grid: Grid, period: Period) -> BeforeExclusions:

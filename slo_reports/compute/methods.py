@@ -62,20 +62,22 @@ def in_parts(grid: Grid, slo: Slo, parts: Sequence[tuple[datetime, Decimal]]) ->
 
 
 def compare_methods(
-    slices: Slices, slo: Slo, period: Period
+    slices: Slices, slo: Slo, period: Period, exclusions: Sequence[Exclusion] = ()
 ) -> dict[Method, tuple[float | None, float | None]]:
     """The same slices by all three methods, side by side.
 
     Args:
-        slices: what was measured, exclusions already taken out.
+        slices: what was measured.
         slo: its slice target and slice window hold for the two methods that have slices.
         period: what is judged.
+        exclusions: all there are; those that concern the SLO are taken out.
 
     Returns:
         By method (SLI [ratio], consumed share of the whole period's budget [ratio]); None where
         there is no traffic, or no budget.
     """
-    grid = lay_slices(slices, period)
+    own = [one for one in exclusions if one.concerns(slo)]
+    grid = without(lay_slices(slices, period), own)
     objective, life = slo.objective_for(period), life_of(None, period)
     parts = objective.parts(period)
     found: dict[Method, tuple[float | None, float | None]] = {}

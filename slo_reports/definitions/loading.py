@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from slo_reports.definitions.building import build_slo
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.definitions.selection import complaints, unknown_words
+from slo_reports.definitions.templates import expanded
 from slo_reports.errors import ConfigurationError, Problem
 from slo_reports.methods import slice_window_fault
 from slo_reports.model import Origin, Slo
@@ -155,8 +156,12 @@ class _Found:
         if foreign is not None:
             self.problems.append(foreign)
             return
+        data, fault = expanded(document)
+        if fault is not None:
+            self.problems.append(fault)
+            return
         try:
-            definition = Definition.model_validate(document.data)
+            definition = Definition.model_validate(data)
         except ValidationError as error:
             self.problems += explain(error, document, Definition)
             return

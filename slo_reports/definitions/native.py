@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from decimal import Decimal
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -251,8 +251,23 @@ class CharacteristicsSpec(Strict):
     )
 
 
+def _template_fills_in(schema: dict[str, Any]) -> None:
+    """In the schema for editors, what a template says already need not be written."""
+    needed = ["indicator", "objectives"]
+    indicator = schema["properties"]["indicator"]
+    schema["required"] = [one for one in schema["required"] if one not in needed]
+    schema["properties"]["indicator"] = {
+        "description": indicator["description"],
+        "type": "object",
+    }
+    schema["if"] = {"required": ["template"]}
+    schema["else"] = {"required": needed, "properties": {"indicator": indicator}}
+
+
 class Spec(Strict):
     """What is measured, and what is promised about it."""
+
+    model_config = ConfigDict(json_schema_extra=_template_fills_in)
 
     service: Line = Field(description="What users depend on.")
     title: Line | None = Field(
@@ -266,6 +281,12 @@ class Spec(Strict):
     description: str = Field("", description="What the objective means to users.")
     minimum_coverage: Coverage = Field(
         Decimal(95), description="Percent of the period with data that a verdict needs."
+    )
+    template: str | None = Field(
+        None, description="A ready-made objective of the library, such as api-availability."
+    )
+    filters: Filters | None = Field(
+        None, description="With template: which series are meant, such as `job: checkout`."
     )
     indicator: IndicatorSpec = Field(description="What is measured.")
     method: Method | None = Field(
@@ -292,6 +313,14 @@ class Spec(Strict):
                 msg = f"two objectives have the window {window}; give one target for each"
                 raise ValueError(msg)
         return self
+
+    @field_validator("filters")
+    @classmethod
+    def _go_with_a_template(cls, value: Filters | None, info: ValidationInfo) -> Filters | None:
+        if value is not None and info.data.get("template") is None:
+            msg = "filters go with template here; without one they stand in the indicator"
+            raise ValueError(msg)
+        return value
 
     @field_validator("method")
     @classmethod

@@ -186,10 +186,10 @@ _METHODS = {
     Method.RATIO_TIMESLICES: "Ratio timeslices",
 }
 _METHODS_EXPLAINED = {
-    Method.TIMESLICES: "Timeslices: a slice is good where its own ratio reaches the slice target; "
-    "the measured value is good slices over slices.",
-    Method.RATIO_TIMESLICES: "Ratio timeslices: the measured value is the mean of the slices' "
-    "ratios.",
+    Method.TIMESLICES: "Timeslices, where the objective names them: a slice is good where its own "
+    "ratio reaches the slice target; the measured value is good slices over slices.",
+    Method.RATIO_TIMESLICES: "Ratio timeslices, where the objective names them: the measured value "
+    "is the mean of the slices' ratios.",
 }
 
 

@@ -218,6 +218,7 @@ def test_coverage_is_judged_on_what_is_left() -> None:
 def test_an_exclusion_of_everything_leaves_no_verdict() -> None:
     result = judged(occurrences(), hours([1.0] * 24, 100), exclusions=(out(-1, 30),))
     assert (result.outcome, result.sli, result.coverage) == (Outcome.INSUFFICIENT_DATA, None, 0)
+    assert result.reason == "Exclusions take out all of the period."
 
 
 def test_an_exclusion_is_for_the_services_and_slos_it_names() -> None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from slo_reports.definitions.json_schema import definition_schema
 from slo_reports.definitions.loading import load_definitions, load_everything
 from slo_reports.definitions.native import Definition
+from slo_reports.definitions.templates import library
 from slo_reports.model import (
     CountersIndicator,
     GaugeIndicator,
@@ -24,6 +25,7 @@ from slo_reports.model import (
     ThresholdIndicator,
 )
 from slo_reports.settings.json_schema import settings_schema
+from slo_reports.settings.loading import load_settings
 from slo_reports.settings.schema import Settings
 from slo_reports.settings.shapes import keys
 from slo_reports.settings.yaml_files import parse_yaml, read_yaml
@@ -180,4 +182,34 @@ def test_schemas_and_loader_refuse_the_same_mistakes(
 
 
 def test_the_definitions_folder_loads_alone() -> None:
-    assert len(load_definitions([DEFINITIONS])) == 9
+    assert len(load_definitions([DEFINITIONS])) == 10
+
+
+def examples_in(name: str, kind: str) -> list[str]:
+    text = (CONFIG.parent / "docs" / name).read_text(encoding="utf-8")
+    return re.findall(rf"(?ms)^```{kind}\n(.*?)^```$", text)
+
+
+@pytest.mark.parametrize("number", range(len(examples_in("definitions.md", "yaml"))))
+def test_the_definitions_in_the_docs_load_and_satisfy_the_schema(
+    tmp_path: Path, number: int
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(examples_in("definitions.md", "yaml")[number])
+    assert load_definitions([path])
+    for document in read_yaml(path).documents:
+        assert errors(definition_schema(), document.data) == []
+
+
+def test_the_docs_show_every_kind_of_indicator_and_every_template() -> None:
+    text = (CONFIG.parent / "docs" / "definitions.md").read_text(encoding="utf-8")
+    listed = re.findall(r"(?m)^\| `([a-z-]+)` \|.* over [0-9]+d", text)
+    assert listed == list(library())
+
+
+def test_the_exclusions_in_the_docs_load(tmp_path: Path) -> None:
+    (written,) = examples_in("definitions.md", "yaml settings")
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(GOOD_SETTINGS + written)
+    settings = load_settings(path)
+    assert [one.kind for one in settings.exclusions] == ["maintenance", "adjustment"]

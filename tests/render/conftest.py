@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from support.snapshots import COMMERCE, INCIDENTS, OCTOBER, ODD, Service, a_snapshot
 
 from slo_reports.compute import build_report
-from slo_reports.model import Report
+from slo_reports.model import Exclusion, GaugeIndicator, Method, Report
 from slo_reports.periods import to_date, week
 from slo_reports.render.pdf import Typesetter
 from slo_reports.render.pdf_worker import PdfResult
@@ -33,6 +34,33 @@ def report() -> Report:
 @pytest.fixture(scope="session")
 def odd_report() -> Report:
     return build_report(a_snapshot(ODD))
+
+
+@pytest.fixture(scope="session")
+def methods_report() -> Report:
+    """Objectives by other methods, and exclusions whose words want to be markup."""
+    snapshot = a_snapshot()
+    first, second, third, *rest = snapshot.subjects
+    hour = timedelta(hours=1)
+    start = OCTOBER.start + timedelta(days=2)
+    return build_report(
+        replace(
+            snapshot,
+            subjects=(
+                replace(first, slo=replace(first.slo, method=Method.TIMESLICES, slice_window=hour)),
+                replace(second, slo=replace(second.slo, method=Method.RATIO_TIMESLICES)),
+                replace(
+                    third,
+                    slo=replace(third.slo, indicator=GaugeIndicator("queue", (), "<=", Decimal(5))),
+                ),
+                *rest,
+            ),
+            exclusions=tuple(
+                Exclusion(start + n * hour, start + (n + 1) * hour, words, words, words)
+                for n, words in enumerate(HOSTILE)
+            ),
+        )
+    )
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,14 @@ from slo_reports.render import render_html
 from slo_reports.render.rows import objective_row
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "report.html"
-REPORTS = ["report", "odd_report", "running_report", "weekly_report", "hostile_report"]
+REPORTS = [
+    "report",
+    "odd_report",
+    "running_report",
+    "weekly_report",
+    "hostile_report",
+    "methods_report",
+]
 
 
 @pytest.fixture(scope="session", params=REPORTS)
@@ -180,3 +187,31 @@ def test_a_wrong_template_is_told_with_its_line(
 def test_a_template_folder_that_is_not_there_is_told(report: Report, tmp_path: Path) -> None:
     with pytest.raises(RenderError, match=r"template folder .* is not there"):
         render_html(report, templates=tmp_path / "none")
+
+
+def test_the_method_stands_beside_the_number_and_in_the_appendix(methods_report: Report) -> None:
+    text = words(parsed(render_html(methods_report))).replace("\u202f", " ")
+    for told in (
+        "timeslices, slices of 1 hour",
+        "ratio timeslices, slices of 5 minutes",
+        "by samples",
+        "Timeslices: ",
+        "Ratio timeslices: ",
+        "Occurrences: ",
+        "slices of 1 hour good; 99.9 % asks for",
+    ):
+        assert told in text
+
+
+def test_exclusions_stand_with_their_reason_and_both_numbers(methods_report: Report) -> None:
+    text = words(parsed(render_html(methods_report)))
+    assert "Emoji 🛒 and 日本語 (maintenance)" in text
+    assert "approved by <script>alert(1)</script>" in text
+    one = objective_row(methods_report.results[0])
+    assert one.excluded.startswith("with exclusions; without them ")
+    assert one.excluded.split(",")[0].split()[-1] in text
+    assert f"{one.measured}, without exclusions" in text
+
+
+def test_where_nothing_was_taken_out_nothing_is_said_of_it(report: Report) -> None:
+    assert "xclusion" not in words(parsed(render_html(report)))

@@ -23,7 +23,9 @@ def plain(text: str) -> str:
     return " ".join(text.replace("\u202f", " ").split())
 
 
-@pytest.mark.parametrize("name", ["report", "odd_report", "running_report", "weekly_report"])
+@pytest.mark.parametrize(
+    "name", ["report", "odd_report", "running_report", "weekly_report", "methods_report"]
+)
 def test_the_text_carries_every_number(request: pytest.FixtureRequest, name: str) -> None:
     report: Report = request.getfixturevalue(name)
     text = plain(mail_body(report).text)
@@ -38,6 +40,13 @@ def test_the_text_carries_every_number(request: pytest.FixtureRequest, name: str
     for one in report.recommendations:
         assert plain(f"{one.action}. {one.evidence} {one.owner}, {one.due}") in text
     assert plain(report.headline) in text
+
+
+def test_methods_and_exclusions_are_in_both_bodies(methods_report: Report) -> None:
+    body = mail_body(methods_report)
+    for text in (body.text, re.sub("<[^>]*>", "", body.html)):
+        assert "timeslices, slices of 1 hour" in plain(text)
+        assert "with exclusions; without them" in plain(text)
 
 
 def test_lines_of_the_text_are_at_most_78_wide(hostile_report: Report, report: Report) -> None:
