@@ -42,4 +42,5 @@ def _percentile(share: float, buckets: Sequence[tuple[float | None, float]]) -> 
 def _inside(low: tuple[float, float], high: tuple[float, float], rank: float) -> float:
     if high[0] <= 0:
         return high[0]
-    return low[0] + (high[0] - low[0]) * (rank - low[1]) / (high[1] - low[1])
+    inside = low[0] + (high[0] - low[0]) * (rank - low[1]) / (high[1] - low[1])
+    return min(inside, high[0])  # floats may pass the boundary by their last digit

@@ -4,7 +4,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.snapshots import COMMERCE, a_snapshot
 
@@ -44,6 +44,7 @@ def test_the_edges_are_those_of_histogram_quantile(
     assert [one.seconds for one in percentiles(buckets)] == pytest.approx(expected)
 
 
+@example([111, 111])
 @given(st.lists(st.integers(0, 1000), min_size=2, max_size=12))
 def test_percentiles_rise_and_stay_inside_the_boundaries(counts: list[int]) -> None:
     whole = [float(one) for one in itertools.accumulate(counts)]
