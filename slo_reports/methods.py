@@ -8,7 +8,9 @@ A slice without valid events is no data for the method: it leaves numerator and 
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -72,25 +74,52 @@ def weigh(good: Array, valid: Array, slo: Slo, target: Decimal, per: int) -> tup
     return _reached(good, valid, ratios, limit) * served, served.astype(np.float64)
 
 
+def weigh_parts(
+    good: Array, valid: Array, slo: Slo, parts: Sequence[tuple[int, Decimal]], per: int
+) -> tuple[Array, Array]:
+    """The same where the target changes inside the period.
+
+    Args:
+        good: good events per measured slice, from the period's start on [events].
+        valid: valid events per measured slice [events].
+        slo: with its method and slice target.
+        parts: each target with the first measured slice that it holds for.
+        per: measured slices per slice of the method.
+    """
+    weighed, served = weigh(good, valid, slo, parts[0][1], per)
+    for first, target in parts[1:]:
+        later, _ = weigh(good, valid, slo, target, per)
+        cut = -(-first // per)
+        weighed = np.concatenate((weighed[:cut], later[cut:]))
+    return weighed, served
+
+
 def totals(
-    good: Array, valid: Array, excluded: Flags, slo: Slo, target: Decimal, step: timedelta
-) -> tuple[float, float]:
-    """Good and valid of a whole period in the unit of the SLO's method.
+    good: Array,
+    valid: Array,
+    excluded: Flags,
+    slo: Slo,
+    parts: Sequence[tuple[int, Decimal]],
+    step: timedelta,
+) -> tuple[float, tuple[float, ...]]:
+    """Good of a whole period, and valid of each of its parts, in the unit of the SLO's method.
 
     Args:
         good: good events of each measured slice of the period [events].
         valid: valid events of each [events].
         excluded: slices that are taken out.
         slo: with its method.
-        target: the objective's target [ratio].
+        parts: each target with the first measured slice that it holds for.
         step: length of a measured slice.
     """
     kept = ~excluded
     if slo.method is not Method.OCCURRENCES:
         good = np.minimum(good, valid)
     per = measured_per_slice(slo, step)
-    good, valid = weigh(good * kept, valid * kept, slo, target, per)
-    return math.fsum(good), math.fsum(valid)
+    good, valid = weigh_parts(good * kept, valid * kept, slo, parts, per)
+    cuts = [0, *(-(-first // per) for first, _ in parts[1:]), len(valid)]
+    sizes = (math.fsum(valid[low:high]) for low, high in itertools.pairwise(cuts))
+    return math.fsum(good), tuple(sizes)
 
 
 def needs_fine_slices(slo: Slo) -> bool:

@@ -8,13 +8,14 @@ target. Digits are grouped by a narrow no-break space, the minus sign is U+2212.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from slo_reports.periods import Period, PeriodKind
+from slo_reports.periods import Period, PeriodKind, local_date
 
 NARROW = "\u202f"
 """Narrow no-break space: between groups of digits, and between a number and its unit."""
@@ -174,6 +175,20 @@ def _without_noise(value: Number) -> Fraction:
     return round(exact(value), 12)
 
 
+def target_words(parts: Sequence[tuple[datetime, Decimal]], zone: str) -> str:
+    """The targets of a period in words: ``99 % until 14 Oct, then 99.5 %``.
+
+    Args:
+        parts: each target [ratio] with the instant from which it holds.
+        zone: whose days are told.
+    """
+    told = percent_text(parts[0][1], kind="target")
+    for since, target in parts[1:]:
+        last = day_text(local_date(since - timedelta(microseconds=1), zone))
+        told += f" until {last}, then {percent_text(target, kind='target')}"
+    return told
+
+
 # --- spans and instants --------------------------------------------------------------------------
 
 
@@ -181,6 +196,14 @@ def minutes_text(minutes: Number, rounding: Rounding = "nearest") -> str:
     """Minutes of a budget, such as ``44.7 min``; whole ones from a hundred on."""
     value = _without_noise(minutes)
     return f"{decimal_text(value, 1 if abs(value) < 100 else 0, rounding)}{NARROW}min"
+
+
+def latency_text(seconds: Number) -> str:
+    """A latency, such as ``84 ms``, ``2.5 ms`` or ``1.25 s``; rounded up, against ourselves."""
+    value = _without_noise(seconds)
+    number, unit = (value, "s") if value >= 1 else (value * 1000, "ms")
+    scale = 100 if unit == "s" else 10 if number < 10 else 1
+    return f"{exact_text(Fraction(math.ceil(number * scale), scale))}{NARROW}{unit}"
 
 
 def duration_text(span: timedelta) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from slo_reports.cli.app import ConfigOption, JsonOption, app, now, settings_file
 from slo_reports.errors import ConfigurationError, ExitCode
 
+if TYPE_CHECKING:
+    from slo_reports.model import Slo
+
 
 @app.command()
 def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check the settings, definitions and incident files; names every problem at its line."""
+    """Check settings, definitions and incident files; names every problem and remark."""
     from slo_reports.console import tell, tell_json
     from slo_reports.definitions.loading import load_everything_with_remarks
     from slo_reports.incidents.loading import load_incidents
+    from slo_reports.tiers import all_remarks
 
     try:
         settings, loaded = load_everything_with_remarks(settings_file(config))
@@ -30,16 +34,13 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
             ]
         )
         raise typer.Exit(ExitCode.CONFIGURATION) from error
+    remarks = [(str(one.path), one.line, one.message) for one in loaded.remarks]
+    remarks += [(*_place(slo), text) for slo, text in all_remarks(loaded.slos)]
     if as_json:
-        tell_json(
-            [
-                {"path": str(one.path), "line": one.line, "remark": one.message}
-                for one in loaded.remarks
-            ]
-        )
+        tell_json([{"path": place, "line": line, "remark": text} for place, line, text in remarks])
         return
-    for one in loaded.remarks:
-        tell(f"{one.path}:{one.line}: remark: {one.message}")
+    for place, line, text in remarks:
+        tell(f"{place}:{line}: remark: {text}")
     services = {slo.service for slo in loaded.slos}
     reports = len(settings.reports)
     tell(
@@ -50,6 +51,10 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
         foreign = sum(not services & {one.service, *one.services} for one in incidents)
         apart = f", {foreign} of them of services without an objective" if foreign else ""
         tell(f"  {len(incidents)} written incident{'s' * (len(incidents) != 1)}{apart}")
+
+
+def _place(slo: Slo) -> tuple[str, int]:
+    return (slo.id, 1) if slo.origin is None else (slo.origin.path, slo.origin.line)
 
 
 @app.command(epilog="Example:  slo-reports schema definition > slo.schema.json")

@@ -13,6 +13,7 @@ from slo_reports.collect.counting import Progress
 from slo_reports.collect.coverage import scrape_interval, source_was_there
 from slo_reports.collect.families import families, needs_of
 from slo_reports.collect.grid import Grid, common_step
+from slo_reports.collect.histograms import Buckets, bucket_totals
 from slo_reports.collect.past import history as past_totals
 from slo_reports.collect.provenance import history_entry
 from slo_reports.collect.recalling import Recall
@@ -24,6 +25,7 @@ from slo_reports.methods import needs_fine_slices
 from slo_reports.model import (
     Exclusion,
     Incident,
+    LatencyIndicator,
     Measurement,
     Provenance,
     QueryIndicator,
@@ -176,6 +178,8 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         )
         _refuse_nothing(now_surveyed, period, client)
         recalled = recall is not None and bool(recall.rows)
+        say("adding up the histograms")
+        buckets = _buckets(client, plan.grid, slos, now_surveyed, exclusions, pool)
         say(f"measuring the {len(plan.past)} periods before it")
         edges = [one.start for one in plan.past]
         past_surveyed: dict[str, Surveyed] = {}
@@ -197,7 +201,10 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         alerts_note += (
             "the source no longer holds the whole period: alerts that fired in it may be missing",
         )
-    measurements = {slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan) for slo in asked}
+    measurements = {
+        slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan, buckets.get(slo.id, ()))
+        for slo in asked
+    }
     measurements |= {slo.id: Measurement(None) for slo in slos if slo.steps}
     provenance = Provenance(
         name=client.settings.name,
@@ -239,6 +246,25 @@ def survey(
     )
 
 
+def _buckets(
+    client: PrometheusClient,
+    grid: Grid,
+    slos: Sequence[Slo],
+    surveyed: Mapping[str, Surveyed],
+    exclusions: Sequence[Exclusion],
+    pool: ThreadPoolExecutor,
+) -> dict[str, Buckets]:
+    latencies = [
+        slo
+        for slo in slos
+        if isinstance(slo.indicator, LatencyIndicator) and surveyed[slo.id].reason is None
+    ]
+    if not latencies:
+        return {}
+    interval = scrape_interval(client, (grid.end, grid.start + (grid.end - grid.start) / 2))
+    return bucket_totals(client, latencies, grid, exclusions, interval=interval, pool=pool)
+
+
 def _refuse_nothing(
     surveyed: Mapping[str, Surveyed], period: Period, client: PrometheusClient
 ) -> None:
@@ -267,7 +293,9 @@ def _incidents(
         return (), (f"the alert history could not be read: {error}",)
 
 
-def _measurement(now: Surveyed, history: tuple[Totals, ...], plan: _Plan) -> Measurement:
+def _measurement(
+    now: Surveyed, history: tuple[Totals, ...], plan: _Plan, buckets: Buckets
+) -> Measurement:
     if now.reason is not None:
         return Measurement(None, reason=now.reason, queries=now.queries, notes=now.notes)
     slices = Slices(plan.grid.start, plan.grid.step, now.good, now.valid, now.coverage)
@@ -278,4 +306,6 @@ def _measurement(now: Surveyed, history: tuple[Totals, ...], plan: _Plan) -> Mea
         queries=now.queries,
         notes=now.notes,
         history=history,
+        buckets=buckets,
+        interpolated=now.interpolated,
     )

@@ -82,7 +82,7 @@ class Counting:
         self._pool = pool
         self._start = datetime.min.replace(tzinfo=UTC)
         self._last: dict[Labels, float] = {}
-        self._targets: dict[Labels, list[tuple[Tally, int, int]]] = {}
+        self._targets: dict[Labels, list[tuple[Tally, float, float]]] = {}
 
     def run(self, grid: Grid, progress: Progress) -> None:
         """Count all slices of a grid.
@@ -213,31 +213,31 @@ class Counting:
             tally.valid[where] += valid * events
             tally.present[where] |= ~np.isnan(column)
 
-    def _targets_of(self, labels: Labels) -> list[tuple[Tally, int, int]]:
+    def _targets_of(self, labels: Labels) -> list[tuple[Tally, float, float]]:
         """The tallies that a series counts for, with its weights; worked out once a series."""
         known = self._targets.get(labels)
         if known is None:
             known = self._targets[labels] = list(self._match(labels))
         return known
 
-    def _match(self, labels: Labels) -> Iterator[tuple[Tally, int, int]]:
+    def _match(self, labels: Labels) -> Iterator[tuple[Tally, float, float]]:
         by_name = dict(labels)
         for need in self._family.needs:
             weights = need.weights(by_name)
             if weights is None:
                 continue
             tally = self._tallies[need.slo]
-            if need.threshold is not None:
-                _note_boundary(tally, labels, need.threshold)
+            if need.boundaries:
+                _note_boundary(tally, labels, need.boundaries)
             if any(weights):
                 tally.series.add(labels)
                 yield (tally, *weights)
 
 
-def _note_boundary(tally: Tally, labels: Labels, threshold: object) -> None:
+def _note_boundary(tally: Tally, labels: Labels, wanted: Sequence[object]) -> None:
     instance = tuple(pair for pair in labels if pair[0] != "le")
     boundary = boundary_of(dict(labels).get("le", ""))
-    if boundary in (threshold, INFINITE):
+    if boundary in (*wanted, INFINITE):
         tally.boundaries[instance].add(boundary)
 
 

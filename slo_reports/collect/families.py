@@ -23,7 +23,7 @@ from slo_reports.model import (
 
 INFINITE = Decimal("Infinity")
 
-Weights = tuple[int, int]
+Weights = tuple[float, float]
 """What one counted event adds to (good, valid) events."""
 
 
@@ -34,6 +34,8 @@ class Need:
     Attributes:
         weigh: labels to what one event of that series adds; only asked of matching series.
         threshold: boundary of a histogram [s]; its buckets are chosen by value, not by text.
+        interpolate: whether a threshold off the boundaries is interpolated.
+        between: the boundaries around such a threshold [s]; None below the first one.
     """
 
     slo: str
@@ -41,6 +43,32 @@ class Need:
     matchers: tuple[Matcher, ...]
     weigh: Callable[[Mapping[str, str]], Weights]
     threshold: Decimal | None = None
+    interpolate: bool = False
+    between: tuple[Decimal | None, Decimal] | None = None
+
+    @property
+    def boundaries(self) -> tuple[Decimal, ...]:
+        """The boundaries of a histogram whose buckets hold the good events [s]."""
+        around = (self.threshold,) if self.between is None else self.between
+        return tuple(one for one in around if one is not None)
+
+    def bracketed(self, texts: Iterable[str]) -> Need:
+        """The same, interpolating between the neighbours of a threshold off the boundaries.
+
+        Args:
+            texts: the texts of ``le`` that the histogram has. Where no boundary is above the
+                threshold there is nothing to interpolate towards, and the need stays as it is.
+        """
+        known = {boundary_of(text) for text in texts}
+        there = sorted(one for one in known if one is not None and one.is_finite())
+        wanted = self.threshold
+        if not self.interpolate or wanted is None or wanted in there:
+            return self
+        above = [one for one in there if one > wanted]
+        if not above:
+            return self
+        lower = max((one for one in there if one < wanted), default=None)
+        return replace(self, between=(lower, above[0]), weigh=_around(wanted, lower, above[0]))
 
     def weights(self, labels: Mapping[str, str]) -> Weights | None:
         """What one event of a series adds, or None where the series is not needed."""
@@ -63,7 +91,7 @@ class Family:
     @property
     def thresholds(self) -> frozenset[Decimal]:
         """The histogram boundaries that the needs ask for."""
-        return frozenset(one.threshold for one in self.needs if one.threshold is not None)
+        return frozenset(boundary for one in self.needs for boundary in one.boundaries)
 
     def with_buckets(self, spellings: Iterable[str]) -> Family:
         """The same family, asking only for the given texts of ``le``."""
@@ -83,6 +111,7 @@ def needs_of(slo: Slo) -> tuple[Need, ...]:
                     latency.filters,
                     _bucket(latency.threshold),
                     latency.threshold,
+                    latency.interpolate,
                 ),
             )
         case CountersIndicator() as counters:
@@ -140,6 +169,21 @@ def _bucket(threshold: Decimal) -> Callable[[Mapping[str, str]], Weights]:
     def weigh(labels: Mapping[str, str]) -> Weights:
         boundary = boundary_of(labels.get("le", ""))
         return (int(boundary == threshold), int(boundary == INFINITE))
+
+    return weigh
+
+
+def _around(
+    threshold: Decimal, lower: Decimal | None, upper: Decimal
+) -> Callable[[Mapping[str, str]], Weights]:
+    """Events up to a threshold, spread evenly between two boundaries; 0 lies below the first."""
+    floor = lower or Decimal(0)
+    share = float((threshold - floor) / (upper - floor))
+
+    def weigh(labels: Mapping[str, str]) -> Weights:
+        boundary = boundary_of(labels.get("le", ""))
+        good = {lower: 1 - share, upper: share}.get(boundary, 0.0) if boundary is not None else 0.0
+        return (good, float(boundary == INFINITE))
 
     return weigh
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,14 +31,14 @@ def history(
         past: what was measured on ``grid``.
         grid: the slices of all the periods.
         periods: oldest first.
-        reported: the period whose objective they are judged by.
+        reported: the period whose objective they are judged by, in its phases.
         exclusions: all there are.
     """
     if past.reason is not None:
         return ()
     own = [one for one in exclusions if one.concerns(slo)]
     out = excluded_slices(own, grid.start, grid.step, grid.count)
-    target = slo.objective_for(reported).target
+    objective = slo.objective_for(reported)
     found: list[Totals] = []
     for period in periods:
         first = max(0, (period.start - grid.start) // grid.step)
@@ -47,10 +48,16 @@ def history(
         if not np.any(past.coverage[born:last] > 0) and not found:
             continue
         inside = slice(first, last)
-        good, valid = totals(
-            past.good[inside], past.valid[inside], out[inside], slo, target, grid.step
+        parts = [
+            (max(0, -((period.start - since) // grid.step)), target)
+            for since, target in objective.parts(period)
+        ]
+        good, sizes = totals(
+            past.good[inside], past.valid[inside], out[inside], slo, parts, grid.step
         )
+        valid = math.fsum(sizes)
         covered = past.coverage[born:last][~out[born:last]]
         coverage = float(covered.mean()) if len(covered) else 0.0
-        found.append(Totals(period, good, valid, coverage, began))
+        changed = sizes if len(sizes) > 1 else ()
+        found.append(Totals(period, good, valid, coverage, began, changed))
     return tuple(found)

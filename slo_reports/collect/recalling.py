@@ -26,7 +26,7 @@ from slo_reports.history import (
     fingerprint,
 )
 from slo_reports.history.days import DAY, WHOLE, day_start, days_touched
-from slo_reports.model import Slo
+from slo_reports.model import LatencyIndicator, Slo
 
 Ask = Callable[[Grid, Sequence[Slo]], dict[str, Surveyed]]
 _HOUR = timedelta(hours=1)
@@ -89,6 +89,13 @@ class Recall:
         """
         if not grid.count or (grid.start - _EPOCH) % grid.step or DAY % grid.step:
             return self.ask(grid, slos)
+        afresh = [slo for slo in slos if _is_interpolated(slo)]
+        found = self.ask(grid, afresh) if afresh else {}
+        return found | self._recalled(grid, [slo for slo in slos if slo not in afresh], edges)
+
+    def _recalled(
+        self, grid: Grid, slos: Sequence[Slo], edges: Sequence[datetime]
+    ) -> dict[str, Surveyed]:
         days = days_touched(grid.start, grid.end)
         known = self._known(days, grid, slos, edges)
         asked = [
@@ -247,6 +254,11 @@ def _runs(
         if open_run:
             runs[tuple(open_run)].append(slo)
     return runs
+
+
+def _is_interpolated(slo: Slo) -> bool:
+    """Whether its numbers need words that a kept day does not hold: it is asked afresh."""
+    return isinstance(slo.indicator, LatencyIndicator) and slo.indicator.interpolate
 
 
 def _day_of(day: date, span: Grid) -> slice:

@@ -42,6 +42,9 @@ from slo_reports.model import (
     ThresholdIndicator,
 )
 
+_NOISE = 1e-9
+"""By so much a sum of interpolated events may pass its whole without meaning it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Surveyed:
@@ -56,6 +59,7 @@ class Surveyed:
         series: how many series were counted.
         seen_before: whether any of them had a sample in the day before the grid.
         absent: whether the reason is only that nothing of it is there.
+        interpolated: the boundaries that good events were interpolated between [s].
     """
 
     good: NDArray[np.float64]
@@ -68,11 +72,12 @@ class Surveyed:
     series: int
     seen_before: bool = False
     absent: bool = False
+    interpolated: tuple[float, float] | None = None
 
     def judged(self) -> Surveyed:
         """The same, with a reason where its sums cannot be an SLI."""
         good, valid = self.good.sum(), self.valid.sum()
-        if self.reason is not None or good <= valid:
+        if self.reason is not None or good <= valid * (1 + _NOISE):
             return self
         reason = f"{good:.0f} good of {valid:.0f} valid events cannot be: check the two queries"
         return replace(self, reason=reason, since=None)
@@ -91,6 +96,19 @@ class _Work:
     queries: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     reason: str | None = None
+    between: tuple[Decimal, Decimal] | None = None
+    """The boundaries that good events are interpolated between [s]."""
+
+    def interpolate(self, need: Need) -> None:
+        """Note that a need interpolates, once."""
+        if need.between is None or need.threshold is None or self.between is not None:
+            return
+        lower, upper = need.between
+        self.between = (lower or Decimal(0), upper)
+        self.notes.append(
+            f"{need.threshold:f} s is no bucket boundary: good events are interpolated between "
+            f"{self.between[0]:f} s and {upper:f} s, as if spread evenly between them"
+        )
 
 
 class Survey:
@@ -154,6 +172,7 @@ class Survey:
 
     def _count(self, family: Family, work: dict[str, _Work]) -> None:
         texts: Sequence[str] = ()
+        family = replace(family, needs=tuple(self._bracketed(one) for one in family.needs))
         if family.thresholds:
             texts = self._client.label_values(
                 "le", family.selector, self._grid.start, self._grid.end
@@ -161,6 +180,8 @@ class Survey:
             family = family.with_buckets(spellings(texts, family.thresholds) or ("+Inf",))
         for need in family.needs:
             work[need.slo].queries.append(_query_text(need, texts, self._grid.step))
+            if need.between is not None:
+                work[need.slo].interpolate(need)
         tallies = {need.slo: work[need.slo].tally for need in family.needs}
         counting = Counting(
             self._client,
@@ -171,6 +192,14 @@ class Survey:
             by_day=self._by_day,
         )
         counting.run(self._grid, self._progress)
+
+    def _bracketed(self, need: Need) -> Need:
+        if not need.interpolate:
+            return need
+        matched = selector(need.metric, need.matchers)
+        return need.bracketed(
+            self._client.label_values("le", matched, self._grid.start, self._grid.end)
+        )
 
     def _attempt(self, one: _Work) -> None:
         """Measure an SLO that is not counted with its family; its own fault becomes its reason."""
@@ -263,6 +292,7 @@ class Survey:
             series=len(one.tally.series),
             seen_before=one.tally.seen_before,
             absent=absent,
+            interpolated=one.between and (float(one.between[0]), float(one.between[1])),
         )
 
     def _covered(
@@ -294,7 +324,8 @@ class Survey:
         matched = selector(need.metric, need.matchers)
         if one.tally.series and not one.tally.boundaries:
             return f"no series matched {matched} in this period"
-        wanted: set[object] = {need.threshold}
+        around = (need.threshold,) if one.between is None else one.between
+        wanted: set[object] = {boundary for boundary in around if boundary}
         if isinstance(one.slo.indicator, LatencyIndicator):
             wanted.add(INFINITE)
         lacking = [have for have in one.tally.boundaries.values() if not wanted <= have]
@@ -305,7 +336,8 @@ class Survey:
         asked = f"{need.threshold:f} s is no bucket boundary of {matched}"
         if len(lacking) < len(one.tally.boundaries):
             asked += f" on {len(lacking)} of its {len(one.tally.boundaries)} instances"
-        return f"{asked}; the boundaries are {there}"
+        hint = "" if need.interpolate else " (interpolate: true would take it between two)"
+        return f"{asked}; the boundaries are {there}{hint}"
 
     def _since(self, one: _Work, covered: NDArray[np.float64]) -> datetime | None:
         """When the service's data began, if the source was there before it."""
@@ -332,7 +364,7 @@ def _query_text(need: Need, texts: Iterable[str], step: timedelta) -> str:
         texts: the texts of ``le`` that the histogram has.
         step: length of a slice.
     """
-    wanted = () if need.threshold is None else spellings(texts, [need.threshold]) or ("+Inf",)
+    wanted = spellings(texts, need.boundaries) or ("+Inf",) if need.boundaries else ()
     buckets = (one_of("le", wanted),) if wanted else ()
     chosen = selector(need.metric, (*need.matchers, *buckets))
     return f"last_over_time({chosen}[{duration(step)}])"

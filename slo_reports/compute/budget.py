@@ -17,6 +17,9 @@ from slo_reports.model import Budget, Outcome
 _COVERAGE_NOISE = 1e-9
 """A mean of thousands of floats may miss the minimum by less than this without meaning it."""
 
+Ratio = Decimal | Fraction
+"""A target: as it was written, or the exact mean of several."""
+
 _DIGITS = 9
 """Decimals of an event that can be meant: below that lies what floats add."""
 
@@ -26,7 +29,7 @@ def sli(good: float, valid: float) -> float | None:
     return None if valid == 0 else float(Fraction(good) / Fraction(valid))
 
 
-def is_met(good: float, valid: float, target: Decimal) -> bool:
+def is_met(good: float, valid: float, target: Ratio) -> bool:
     """Whether the good events reach the promised share of the valid ones, exactly."""
     return _told(good) >= Fraction(target) * Fraction(valid)
 
@@ -39,7 +42,7 @@ def _told(good: float) -> Fraction:
     return round(Fraction(good), _DIGITS)
 
 
-def outcome(good: float, valid: float, target: Decimal, coverage: float, minimum: float) -> Outcome:
+def outcome(good: float, valid: float, target: Ratio, coverage: float, minimum: float) -> Outcome:
     """The verdict on a period.
 
     Args:
@@ -59,13 +62,13 @@ def outcome(good: float, valid: float, target: Decimal, coverage: float, minimum
     return Outcome.MET if is_met(good, valid, target) else Outcome.MISSED
 
 
-def budget_events(valid: float, target: Decimal, elapsed: Fraction) -> Fraction:
+def budget_events(valid: float, target: Ratio, elapsed: Fraction) -> Fraction:
     """The whole period's error budget, (1 − T) × V / f [events]; an estimate while f < 1."""
     return (1 - Fraction(target)) * Fraction(valid) / elapsed
 
 
 def consumed_fraction(
-    bad: float, valid: float, target: Decimal, elapsed: Fraction
+    bad: float, valid: float, target: Ratio, elapsed: Fraction
 ) -> Fraction | None:
     """Used share of the whole period's budget, c = (B / V) / (1 − T) × f [ratio].
 
@@ -77,7 +80,7 @@ def consumed_fraction(
     return Fraction(bad) / budget_events(valid, target, elapsed)
 
 
-def error_budget(good: float, valid: float, target: Decimal, life: Life) -> Budget:
+def error_budget(good: float, valid: float, target: Ratio, life: Life) -> Budget:
     """The error budget of one SLO's life, and what was used of it."""
     bad = Fraction(valid) - Fraction(good)
     consumed = consumed_fraction(float(bad), valid, target, life.elapsed)
@@ -90,7 +93,9 @@ def error_budget(good: float, valid: float, target: Decimal, life: Life) -> Budg
     )
 
 
-def verdict_exact(good: float, valid: float, target: Decimal, unit: str = "events") -> str:
+def verdict_exact(
+    good: float, valid: float, target: Ratio, unit: str = "events", promise: str = ""
+) -> str:
     """The exact comparison as a sentence.
 
     Args:
@@ -98,6 +103,7 @@ def verdict_exact(good: float, valid: float, target: Decimal, unit: str = "event
         valid: valid events.
         target: promised share of good events [ratio].
         unit: what is counted; events are not named.
+        promise: the target in words; empty: as a percentage.
 
     Returns:
         Such as ``19 998 000 of 20 000 000 good; 99.9 % asks for 19 980 000``. Where all counts
@@ -109,7 +115,7 @@ def verdict_exact(good: float, valid: float, target: Decimal, unit: str = "event
     if good == int(good) and valid == int(valid):
         asked = Fraction(math.ceil(asked))
     of = "" if unit == "events" else f" {unit}"
-    promise = numbers.percent_text(target, kind="target")
+    promise = promise or numbers.percent_text(target, kind="target")
     return (
         f"{numbers.exact_text(_told(good))} of {numbers.exact_text(valid)}{of} good; "
         f"{promise} asks for {numbers.exact_text(asked)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slo_reports import numbers
 from slo_reports.compute import attribution, summary
@@ -13,8 +14,9 @@ from slo_reports.compute.merging import gathered
 from slo_reports.compute.recommendations import recommendations
 from slo_reports.compute.rollups import rollups
 from slo_reports.compute.services import services
-from slo_reports.model import Outcome, Report, SloResult, Snapshot, content_hash
+from slo_reports.model import Outcome, Report, Slo, SloResult, Snapshot, content_hash
 from slo_reports.periods import Period
+from slo_reports.tiers import all_remarks
 
 
 def build_report(snapshot: Snapshot) -> Report:
@@ -29,6 +31,7 @@ def build_report(snapshot: Snapshot) -> Report:
     period, request = snapshot.period, snapshot.request
     lettered = attribution.lettered(gathered(snapshot), period)
     known = {subject.slo.id: subject.slo for subject in snapshot.subjects}
+    said = _remarks(list(known.values()))
     judged_alone = [
         judge(
             subject,
@@ -40,7 +43,8 @@ def build_report(snapshot: Snapshot) -> Report:
         )
         for subject in with_journeys(snapshot.subjects, period)
     ]
-    ordered = services(with_steps(judged_alone))
+    remarked = [replace(one, remarks=said.get(one.slo.id, ())) for one in judged_alone]
+    ordered = services(with_steps(remarked))
     results = [one for service in ordered for one in service.results]
     judged = attribution.judged(lettered, results)
     return Report(
@@ -59,6 +63,13 @@ def build_report(snapshot: Snapshot) -> Report:
         notes=_notes(results, period),
         rollups=rollups(results),
     )
+
+
+def _remarks(slos: Sequence[Slo]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for slo, text in all_remarks(slos):
+        found[slo.id] = (*found.get(slo.id, ()), text)
+    return found
 
 
 def _mean_coverage(results: Sequence[SloResult]) -> float | None:

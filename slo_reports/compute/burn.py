@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
+from slo_reports.compute.budget import Ratio
 from slo_reports.compute.grid import Grid, Life
 from slo_reports.model import BudgetStatus, Exhaustion, Outcome
 
@@ -24,7 +24,7 @@ def default_lookback(length: timedelta) -> timedelta:
     return timedelta(days=1 if length <= timedelta(days=10) else 3)
 
 
-def burn_rate(bad: float, valid: float, target: Decimal) -> Fraction | None:
+def burn_rate(bad: float, valid: float, target: Ratio) -> Fraction | None:
     """How many times faster than sustainable the error budget is spent.
 
     Args:
@@ -44,7 +44,7 @@ def burn_rate(bad: float, valid: float, target: Decimal) -> Fraction | None:
     return Fraction(bad) / Fraction(valid) / (1 - Fraction(target))
 
 
-def trailing_burn(grid: Grid, lookback: timedelta, target: Decimal) -> Fraction | None:
+def trailing_burn(grid: Grid, lookback: timedelta, target: Ratio) -> Fraction | None:
     """Burn rate over the look-back that ends at the as-of instant."""
     since = grid.data_end - lookback
     return burn_rate(grid.total(grid.bad, since), grid.total(grid.valid, since), target)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from slo_reports.compute.budget import Ratio
 from slo_reports.compute.grid import Array, Grid
 from slo_reports.model import Curve
 
@@ -49,7 +49,7 @@ def _around_steps(drops: Array) -> Indices:
     return np.concatenate((steps, steps + 1))
 
 
-def burn_curves(grid: Grid, target: Decimal) -> tuple[tuple[timedelta, Curve], ...]:
+def burn_curves(grid: Grid, target: Ratio) -> tuple[tuple[timedelta, Curve], ...]:
     """Burn rate at each hour over the windows that alerts look at.
 
     Returns:

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from fractions import Fraction
 
-from slo_reports.compute import attribution, budget, burn, curves, days, methods, trend
+from slo_reports import numbers
+from slo_reports.compute import (
+    attribution,
+    budget,
+    burn,
+    curves,
+    days,
+    gaps,
+    methods,
+    phases,
+    trend,
+)
 from slo_reports.compute.attribution import Lettered
+from slo_reports.compute.budget import Ratio
 from slo_reports.compute.grid import Grid, Life, lay, life_of
+from slo_reports.compute.percentiles import percentiles
 from slo_reports.exclusions import touching
 from slo_reports.methods import unit_of
 from slo_reports.model import (
@@ -20,8 +32,10 @@ from slo_reports.model import (
     Curve,
     Exclusion,
     Exhaustion,
+    NextPhase,
     Outcome,
     PastPeriod,
+    Phase,
     Slo,
     SloResult,
     Subject,
@@ -69,8 +83,10 @@ def judge(
 
 def _before(subject: Subject, grid: Grid, period: Period) -> BeforeExclusions:
     """The numbers with nothing taken out."""
-    slo, target = subject.slo, subject.slo.objective_for(period).target
-    good, valid = methods.by_method(grid, slo, target).events()
+    slo, parts = subject.slo, subject.slo.objective_for(period).parts(period)
+    counted = methods.in_parts(grid, slo, parts)
+    target = phases.effective_target(parts, phases.part_sizes(counted, parts), period)
+    good, valid = counted.events()
     life = life_of(subject.measurement.since, period)
     return BeforeExclusions(
         budget.sli(good, valid),
@@ -89,9 +105,10 @@ def _measured(
 ) -> SloResult:
     slo, measurement = subject.slo, subject.measurement
     objective = slo.objective_for(period)
-    target = objective.target
+    parts = objective.parts(period)
     life = life_of(measurement.since, period)
-    grid = methods.by_method(measured, slo, target)
+    grid = methods.in_parts(measured, slo, parts)
+    target = phases.effective_target(parts, phases.part_sizes(grid, parts), period)
     coverage = measured.mean_coverage()
     good, valid = grid.events()
     bad = valid - good
@@ -103,9 +120,11 @@ def _measured(
     left = _left(bad, valid, target, life)
     shares = attribution.shares(grid, slo, incidents, spent.consumed, steps)
     sli = budget.sli(good, valid)
+    missing = days.missing(measured)
+    hidden = gaps.could_hide_a_miss(outcome, good, valid, target, coverage, has_gap=bool(missing))
     return SloResult(
         slo=slo,
-        objective=objective,
+        objective=phases.shown(objective, target, parts),
         outcome=outcome,
         status=burn.believed(burn.budget_status(left, pace, rate), outcome),
         good=good,
@@ -119,29 +138,49 @@ def _measured(
         lookback=lookback,
         pace=_float(pace),
         exhaustion=_exhaustion(grid, left, rate, spent, life),
-        verdict_exact=budget.verdict_exact(good, valid, target, unit),
+        verdict_exact=budget.verdict_exact(
+            good, valid, target, unit, numbers.target_words(parts, period.zone)
+        ),
         remaining_curve=_remaining_curve(grid, spent),
         burn_curves=curves.burn_curves(grid, target),
         days=days.days(grid, period),
         history=trend.trend(
-            measurement.history, slo, objective, PastPeriod(period, sli, spent.consumed, outcome)
+            measurement.history,
+            slo,
+            objective,
+            PastPeriod(period, sli, spent.consumed, outcome, float(target)),
         ),
         incidents=shares,
         unattributed=attribution.unattributed(spent.consumed, shares),
-        missing=days.missing(measured),
-        notes=measurement.notes,
+        missing=missing,
+        notes=(
+            *measurement.notes,
+            *([f"{slo.title}: {gaps.COULD_HIDE_A_MISS}."] if hidden else []),
+        ),
         queries=measurement.queries,
         method=slo.method,
         unit=unit,
         attribution=attribution.attribution(bad, spent.consumed, shares),
+        bounds=gaps.bounds(good, valid, coverage),
+        parts=parts if len(parts) > 1 else (),
+        percentiles=percentiles(measurement.buckets),
+        interpolated=measurement.interpolated,
+        next_phase=_next_phase(slo, objective.next_phase(period), measured, life),
     )
+
+
+def _next_phase(slo: Slo, phase: Phase | None, measured: Grid, life: Life) -> NextPhase | None:
+    if phase is None:
+        return None
+    counted = methods.by_method(measured, slo, phase.target).events()
+    return phases.would_have_said(phase, counted, measured.mean_coverage(), slo, life)
 
 
 def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloResult:
     slo, measurement = subject.slo, subject.measurement
     objective = slo.objective_for(period)
     nothing = budget.error_budget(0.0, 0.0, objective.target, life_of(None, period))
-    present = PastPeriod(period, None, None, Outcome.NOT_MEASURED)
+    present = PastPeriod(period, None, None, Outcome.NOT_MEASURED, float(objective.target))
     return SloResult(
         slo=slo,
         objective=objective,
@@ -172,7 +211,7 @@ def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloR
     )
 
 
-def _left(bad: float, valid: float, target: Decimal, life: Life) -> Fraction | None:
+def _left(bad: float, valid: float, target: Ratio, life: Life) -> Fraction | None:
     """Budget left, exact; a target of 100 % has all of it until the first bad event."""
     if valid == 0:
         return None

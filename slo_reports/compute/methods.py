@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
 
-from slo_reports.compute import budget
+from slo_reports.compute import budget, phases
 from slo_reports.compute.grid import Grid, lay, lay_slices, life_of
 from slo_reports.exclusions import excluded_slices
-from slo_reports.methods import measured_per_slice, together, weigh
+from slo_reports.methods import measured_per_slice, together, weigh_parts
 from slo_reports.model import Exclusion, Method, Slices, Slo, Subject
 from slo_reports.periods import Period
 
@@ -50,10 +51,16 @@ def counted(
     if grid is None:
         return None
     own = [one for one in exclusions if any(one.concerns(slo) for slo in (subject.slo, *steps))]
-    return by_method(without(grid, own), subject.slo, subject.slo.objective_for(period).target)
+    parts = subject.slo.objective_for(period).parts(period)
+    return in_parts(without(grid, own), subject.slo, parts)
 
 
 def by_method(grid: Grid, slo: Slo, target: Decimal) -> Grid:
+    """A grid of measured slices as a grid in the unit of the SLO's method, by one target."""
+    return in_parts(grid, slo, [(grid.start, target)])
+
+
+def in_parts(grid: Grid, slo: Slo, parts: Sequence[tuple[datetime, Decimal]]) -> Grid:
     """A grid of measured slices as a grid in the unit of the SLO's method.
 
     The slices of a method are counted from the period's start; the last one may be cut short.
@@ -61,10 +68,11 @@ def by_method(grid: Grid, slo: Slo, target: Decimal) -> Grid:
     Args:
         grid: measured slices, exclusions already taken out.
         slo: with its method.
-        target: the objective's target [ratio].
+        parts: the targets in force, each with the instant from which it holds [ratio].
     """
     per = measured_per_slice(slo, grid.step)
-    good, valid = weigh(grid.good, grid.valid, slo, target, per)
+    cuts = [(grid.index(since), target) for since, target in parts]
+    good, valid = weigh_parts(grid.good, grid.valid, slo, cuts, per)
     left = together((~grid.excluded).astype(np.float64), per)
     covered = together(grid.coverage, per)
     return replace(
@@ -95,10 +103,12 @@ def compare_methods(
     """
     own = [one for one in exclusions if one.concerns(slo)]
     grid = without(lay_slices(slices, period), own)
-    target, life = slo.objective_for(period).target, life_of(None, period)
+    objective, life = slo.objective_for(period), life_of(None, period)
+    parts = objective.parts(period)
     found: dict[Method, tuple[float | None, float | None]] = {}
     for method in Method:
-        one = by_method(grid, replace(slo, method=method), target)
+        one = in_parts(grid, replace(slo, method=method), parts)
+        target = phases.effective_target(parts, phases.part_sizes(one, parts), period)
         good, valid = one.events()
         found[method] = (
             budget.sli(good, valid),

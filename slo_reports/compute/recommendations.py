@@ -284,7 +284,8 @@ def _targets(result: SloResult) -> Iterator[Recommendation]:
         gain = missed / len(recent)
         yield _make("loosen-target", result, gain, (action, evidence), _REVIEW)
     used = [one.consumed for one in recent if one.consumed is not None]
-    if len(used) >= TOO_LOOSE_PERIODS and max(used) <= TOO_LOOSE_CONSUMED:
+    rises_anyway = result.next_phase is not None
+    if not rises_anyway and len(used) >= TOO_LOOSE_PERIODS and max(used) <= TOO_LOOSE_CONSUMED:
         most = numbers.percent_text(max(used), kind="consumption")
         action = f"Choose an objective above {_target(result)} for {title}"
         evidence = (

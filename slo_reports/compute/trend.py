@@ -1,10 +1,10 @@
-"""An SLO's earlier periods, judged by the objective of today."""
+"""An SLO's earlier periods, judged by the objective of today in its phase of then."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from slo_reports.compute import budget
+from slo_reports.compute import budget, phases
 from slo_reports.model import Objective, Outcome, PastPeriod, Slo, Totals
 from slo_reports.periods import Period
 
@@ -12,12 +12,16 @@ from slo_reports.periods import Period
 def past_period(totals: Totals, slo: Slo, objective: Objective) -> PastPeriod:
     """One earlier period, judged."""
     good, valid = min(totals.good, totals.valid), totals.valid
-    consumed = budget.consumed_fraction(valid - good, valid, objective.target, Fraction(1))
+    parts = objective.parts(totals.period)
+    sizes = totals.valid_parts if len(totals.valid_parts) == len(parts) else (0.0,) * len(parts)
+    target = phases.effective_target(parts, sizes, totals.period)
+    consumed = budget.consumed_fraction(valid - good, valid, target, Fraction(1))
     return PastPeriod(
         totals.period,
         budget.sli(good, valid),
         None if consumed is None else float(consumed),
-        budget.outcome(good, valid, objective.target, totals.coverage, slo.minimum_coverage),
+        budget.outcome(good, valid, target, totals.coverage, slo.minimum_coverage),
+        float(target),
     )
 
 

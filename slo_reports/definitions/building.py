@@ -19,6 +19,7 @@ from slo_reports.definitions.native import (
 from slo_reports.definitions.values import Filters, matcher, ratio, selector, window_length
 from slo_reports.model import (
     BurnRateAlert,
+    Characteristics,
     CountersIndicator,
     GaugeIndicator,
     Indicator,
@@ -28,6 +29,7 @@ from slo_reports.model import (
     Matcher,
     Objective,
     Origin,
+    Phase,
     QueryIndicator,
     RatioIndicator,
     RatioQueryIndicator,
@@ -69,6 +71,9 @@ def build_slo(definition: Definition, origin: Origin) -> Slo:
         slice_window=spec.slice_window,
         impact=spec.impact or "",
         labels=tuple(sorted(metadata.labels.items())),
+        characteristics=None
+        if spec.characteristics is None
+        else Characteristics(**spec.characteristics.model_dump()),
     )
 
 
@@ -93,7 +98,9 @@ def _shortest(number: Decimal) -> str:
 
 
 def _objective(spec: ObjectiveSpec) -> Objective:
-    return Objective(ratio(spec.target), spec.window, window_length(spec.window))
+    phases = tuple(Phase(ratio(one.target), one.start) for one in spec.phases or ())
+    target = phases[0].target if spec.target is None else ratio(spec.target)
+    return Objective(target, spec.window, window_length(spec.window), phases)
 
 
 def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:
@@ -103,7 +110,9 @@ def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:
 
 def _indicator(spec: IndicatorSpec) -> Indicator:
     if isinstance(spec, LatencySpec):
-        return LatencyIndicator(spec.histogram, _matchers(spec.filters), spec.threshold)
+        return LatencyIndicator(
+            spec.histogram, _matchers(spec.filters), spec.threshold, spec.interpolate
+        )
     if isinstance(spec, GaugeSpec):
         return GaugeIndicator(spec.metric, _matchers(spec.filters), *comparison(spec.good))
     if isinstance(spec, ThresholdSpec):

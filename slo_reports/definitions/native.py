@@ -5,6 +5,7 @@ These models are the reference that docs and the editors' JSON Schema are made f
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -16,6 +17,7 @@ from slo_reports.definitions.selectors import Selector
 from slo_reports.definitions.values import (
     BurnRate,
     Coverage,
+    Day,
     Filters,
     Good,
     HistogramName,
@@ -147,6 +149,10 @@ class LatencySpec(Strict):
     histogram: HistogramName = Field(description="Name of the histogram, without _bucket.")
     filters: Filters = Field(default_factory=dict, description="Which events are valid.")
     threshold: Seconds = Field(description="The bucket boundary that good events stay within.")
+    interpolate: bool = Field(
+        default=False,
+        description="Whether a threshold off the boundaries is taken between its neighbours.",
+    )
 
 
 IndicatorSpec = Annotated[
@@ -154,11 +160,46 @@ IndicatorSpec = Annotated[
 ]
 
 
+class PhaseSpec(Strict):
+    """A target that holds from a day on."""
+
+    target: Target = Field(description="Promised share of good events, in percent.")
+    start: Day = Field(
+        alias="from", description="First day on which it holds, in the report's time zone."
+    )
+
+
 class ObjectiveSpec(Strict):
-    """What is promised."""
+    """What is promised: one target, or targets that follow each other."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["target"]}, {"required": ["phases"]}]}
+    )
 
     window: Window = Field(description="week, month, quarter, year, or days or weeks such as 30d.")
-    target: Target = Field(description="Promised share of good events, in percent.")
+    target: Target | None = Field(None, description="Promised share of good events, in percent.")
+    phases: list[PhaseSpec] | None = Field(
+        None, min_length=1, description="Instead of target: targets, each from a day on."
+    )
+
+    @field_validator("phases")
+    @classmethod
+    def _ascending(cls, value: list[PhaseSpec] | None) -> list[PhaseSpec] | None:
+        for before, after in itertools.pairwise(value or []):
+            if after.start <= before.start:
+                msg = f"phases must ascend: {after.start} does not come after {before.start}"
+                raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ObjectiveSpec:
+        if self.target is not None and self.phases is not None:
+            msg = "target and phases exclude each other: give one target, or phases"
+            raise ValueError(msg)
+        if self.target is None and self.phases is None:
+            msg = "target is missing: give the promised percentage, or phases"
+            raise ValueError(msg)
+        return self
 
 
 class BurnRateSpec(Strict):
@@ -203,6 +244,18 @@ class Metadata(Strict):
     )
 
 
+class CharacteristicsSpec(Strict):
+    """What hangs on the service: a tier is recommended from it."""
+
+    revenue: bool = Field(default=False, description="Whether money is lost while it fails.")
+    safety: bool = Field(default=False, description="Whether people are in danger while it fails.")
+    user_facing: bool = Field(default=False, description="Whether users meet it themselves.")
+    dependants: int = Field(0, ge=0, description="How many other services need it.")
+    traffic: Literal["low", "medium", "high"] = Field(
+        "low", description="How much of it there is, beside the other services."
+    )
+
+
 def _template_fills_in(schema: dict[str, Any]) -> None:
     """In the schema for editors, what a template says already need not be written."""
     needed = ["indicator", "objectives"]
@@ -227,6 +280,9 @@ class Spec(Strict):
     )
     owner: Line = Field(description="The team that answers for it.")
     tier: Tier | None = Field(None, description="How much depends on the service.")
+    characteristics: CharacteristicsSpec | None = Field(
+        None, description="Instead of a tier: what one is recommended from."
+    )
     description: str = Field("", description="What the objective means to users.")
     impact: Line | None = Field(
         None, description="What it costs the business when it fails, in one sentence."

@@ -7,7 +7,7 @@ refused, so ``0.999`` never becomes a target of 0.999 %.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -231,6 +231,23 @@ Target = Annotated[
     Decimal,
     BeforeValidator(_target),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 1, "maximum": 100, "examples": [99.9]}),
+]
+
+
+def _day(value: Any) -> date:
+    if type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        msg = f"{value!r} is no day; write one such as 2026-02-01"
+        raise ValueError(msg) from None
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-02-01"]}),
 ]
 Coverage = Annotated[
     Decimal,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +26,7 @@ from slo_reports.model import (
     LatencyIndicator,
     Matcher,
     Method,
+    Objective,
     QueryIndicator,
     RatioIndicator,
     RatioQueryIndicator,
@@ -104,15 +105,23 @@ def _document(slo: Slo) -> dict[str, Any]:
             "tier": None if slo.tier is None else slo.tier.value,
             "description": slo.description or None,
             "impact": slo.impact or None,
+            "characteristics": None if slo.characteristics is None else asdict(slo.characteristics),
             "minimum_coverage": _coverage(slo.minimum_coverage),
             "indicator": _indicator(slo.indicator),
             **_method(slo),
-            "objectives": [
-                {"window": one.window, "target": _percent(one.target)} for one in slo.objectives
-            ],
+            "objectives": [_objective(one) for one in slo.objectives],
             "alerting": _alerting(slo),
         },
     }
+
+
+def _objective(objective: Objective) -> dict[str, Any]:
+    if not objective.phases:
+        return {"window": objective.window, "target": _percent(objective.target)}
+    phases = [
+        {"target": _percent(one.target), "from": one.start.isoformat()} for one in objective.phases
+    ]
+    return {"window": objective.window, "phases": phases}
 
 
 def _method(slo: Slo) -> dict[str, Any]:
@@ -147,10 +156,11 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
             return {"type": "ratio", **_counters(indicator)}
         case QueryIndicator(valid=valid, good=written):
             return {"type": "ratio", "valid": valid, "good": written}
-        case LatencyIndicator(histogram=histogram, filters=filters, threshold=threshold):
+        case LatencyIndicator(histogram=histogram, filters=filters, threshold=threshold) as latency:
             limit = f"{threshold.normalize():f}s"
             named = {"histogram": histogram, "filters": _filters(filters)}
-            return {"type": "latency", **named, "threshold": limit}
+            between = {"interpolate": True} if latency.interpolate else {}
+            return {"type": "latency", **named, "threshold": limit, **between}
         case GaugeIndicator(metric=metric, filters=filters, op=op, limit=bound):
             named = {"metric": metric, "filters": _filters(filters)}
             return {"type": "gauge", **named, "good": f"{op} {bound.normalize():f}"}
@@ -227,14 +237,24 @@ def _mapping(data: Mapping[str, Any], depth: int) -> Iterator[str]:
         elif isinstance(value, list) and value:
             yield name
             for item in value:
-                pairs = ", ".join(f"{k}: {_scalar(v, None)}" for k, v in item.items())
-                yield f"{indent}  - {{{pairs}}}"
+                yield f"{indent}  - {_flow(item)}"
         else:
             yield f"{name} {'[]' if isinstance(value, list) else _scalar(value, depth)}"
 
 
+def _flow(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_flow(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return _scalar(value, None)
+
+
 def _scalar(value: Any, depth: int | None) -> str:
     """One value; ``depth`` says how far a block of lines is indented, None that none may be."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     text = str(value)

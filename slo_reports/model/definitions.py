@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from slo_reports.periods import Period
+from slo_reports.periods import Period, midnight
 
 
 class Tier(StrEnum):
@@ -18,6 +18,25 @@ class Tier(StrEnum):
     ESSENTIAL = "essential"
     STANDARD = "standard"
     BEST_EFFORT = "best_effort"
+
+
+@dataclass(frozen=True)
+class Characteristics:
+    """What hangs on a service: a tier is recommended from it.
+
+    Attributes:
+        revenue: whether money is lost while it fails.
+        safety: whether people are in danger while it fails.
+        user_facing: whether users meet it themselves.
+        dependants: how many other services need it.
+        traffic: how much of it there is, beside the other services.
+    """
+
+    revenue: bool = False
+    safety: bool = False
+    user_facing: bool = False
+    dependants: int = 0
+    traffic: Literal["low", "medium", "high"] = "low"
 
 
 @dataclass(frozen=True, order=True)
@@ -81,12 +100,14 @@ class LatencyIndicator:
     Attributes:
         histogram: metric name without ``_bucket``.
         filters: which events are valid.
-        threshold: the boundary that good events stay within [s]; must be a bucket boundary.
+        threshold: what good events stay within [s]; a bucket boundary, unless interpolated.
+        interpolate: whether a threshold off the boundaries is taken between its neighbours.
     """
 
     histogram: str
     filters: tuple[Matcher, ...]
     threshold: Decimal
+    interpolate: bool = False
     type: Literal["latency"] = "latency"
 
 
@@ -183,11 +204,25 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A target that holds from a day on, until the next phase begins.
+
+    Attributes:
+        target: promised share of good events [ratio, 0 < target <= 1], exact as written.
+        start: the first local day of the report's zone on which it holds.
+    """
+
+    target: Decimal
+    start: date
+
+
+@dataclass(frozen=True)
 class Objective:
     """A promise: the share of good events over a window.
 
     Attributes:
-        target: promised share of good events [ratio, 0 < target <= 1], exact as written.
+        target: promised share of good events [ratio, 0 < target <= 1], exact as written; with
+            phases, the first one's.
         window: what the promise is made over, such as ``month``, ``week`` or ``30d``.
         length: the window's nominal length, to choose among several objectives.
     """
@@ -195,6 +230,29 @@ class Objective:
     target: Decimal
     window: str
     length: timedelta
+    phases: tuple[Phase, ...] = ()
+    """Ascending by day; empty where the target never changes. The first one's target holds before
+    its day, too."""
+
+    def target_on(self, day: date) -> Decimal:
+        """The target in force on a local day."""
+        if not self.phases:
+            return self.target
+        begun = [one.target for one in self.phases if one.start <= day]
+        return begun[-1] if begun else self.phases[0].target
+
+    def parts(self, period: Period) -> tuple[tuple[datetime, Decimal], ...]:
+        """The targets in force in a period, each from an instant on; more than one: it changed."""
+        found = [(period.start, self.target_on(period.first_day))]
+        for one in self.phases:
+            inside = period.first_day < one.start <= period.last_day
+            if inside and one.target != found[-1][1]:
+                found.append((midnight(one.start, period.zone), one.target))
+        return tuple(found)
+
+    def next_phase(self, period: Period) -> Phase | None:
+        """The first phase that begins after a period, if there is one."""
+        return next((one for one in self.phases if one.start > period.last_day), None)
 
 
 @dataclass(frozen=True)
@@ -251,6 +309,8 @@ class Slo:
     """What its file says that has no effect here, each as ``file:line: remark``."""
     impact: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    characteristics: Characteristics | None = None
+    """What hangs on the service, where the definition says it."""
 
     @property
     def steps(self) -> tuple[JourneyStep, ...]:
@@ -258,5 +318,11 @@ class Slo:
         return self.indicator.steps if isinstance(self.indicator, JourneyIndicator) else ()
 
     def objective_for(self, period: Period) -> Objective:
-        """The objective whose window is nearest to the period's length, the first on a tie."""
-        return min(self.objectives, key=lambda one: abs(one.length - period.length))
+        """The objective whose window is nearest to the period's length, the first on a tie.
+
+        Its target is the one in force at the period's start.
+        """
+        nearest = min(self.objectives, key=lambda one: abs(one.length - period.length))
+        if not nearest.phases:
+            return nearest
+        return replace(nearest, target=nearest.target_on(period.first_day))

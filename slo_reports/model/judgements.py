@@ -110,12 +110,17 @@ class Day:
 
 @dataclass(frozen=True)
 class PastPeriod:
-    """One earlier period (or, last in the list, the reported one) of an SLO's trend."""
+    """One earlier period (or, last in the list, the reported one) of an SLO's trend.
+
+    Attributes:
+        target: what it was judged by [ratio]; differs between periods where targets have phases.
+    """
 
     period: Period
     sli: float | None
     consumed: float | None
     outcome: Outcome
+    target: float | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +204,38 @@ class StepResult:
 
 
 @dataclass(frozen=True)
+class NextPhase:
+    """What the next phase of a progressive objective would have said of the same period.
+
+    Attributes:
+        target: the next phase's target [ratio].
+        start: its first local day.
+        outcome: the verdict that it would have been.
+        remaining: budget left, had it been in force [ratio]; None where there is no budget.
+    """
+
+    target: Decimal
+    start: date
+    outcome: Outcome
+    remaining: float | None
+
+
+@dataclass(frozen=True)
+class Percentile:
+    """What a share of the events stayed within.
+
+    Attributes:
+        share: of the events [ratio], such as 0.95.
+        seconds: that they stayed within, interpolated inside the bucket [s].
+        over: the share reaches beyond the largest boundary, and ``seconds`` is that boundary.
+    """
+
+    share: float
+    seconds: float
+    over: bool = False
+
+
+@dataclass(frozen=True)
 class SloResult:
     """One SLO, judged.
 
@@ -215,6 +252,14 @@ class SloResult:
         before_exclusions: the numbers with nothing taken out; None where nothing was.
         attribution: the same with the rest and the total; None where nothing was spent.
         steps: of a user journey, in its order.
+        bounds: lowest and highest SLI, had the time without data been all bad or all good [ratio];
+            None where nothing is missing, or nothing can be told.
+        parts: where the target changed inside the period, each target with the instant from which
+            it held; ``objective.target`` is then what they come to, weighed by events, rounded up.
+        percentiles: of a latency, from the period's summed buckets.
+        interpolated: the boundaries that good events were interpolated between [s].
+        remarks: what the service's tier says about the definition.
+        next_phase: what a progressive objective's next phase would have said.
     """
 
     slo: Slo
@@ -248,6 +293,12 @@ class SloResult:
     before_exclusions: BeforeExclusions | None = None
     attribution: Attribution | None = None
     steps: tuple[StepResult, ...] = ()
+    bounds: tuple[float, float] | None = None
+    parts: tuple[tuple[datetime, Decimal], ...] = ()
+    next_phase: NextPhase | None = None
+    remarks: tuple[str, ...] = ()
+    percentiles: tuple[Percentile, ...] = ()
+    interpolated: tuple[float, float] | None = None
 
     @property
     def previous(self) -> PastPeriod | None:

@@ -50,6 +50,7 @@ class Totals:
     Attributes:
         coverage: share of the SLO's own life inside the period with data [ratio].
         since: when the SLO's data began, where that is inside the period.
+        valid_parts: valid events of each part, where the target changed inside the period.
     """
 
     period: Period
@@ -57,6 +58,7 @@ class Totals:
     valid: float
     coverage: float
     since: datetime | None = None
+    valid_parts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,9 @@ class Measurement:
         queries: the PromQL that was asked, for the reader who wants to check.
         notes: what a reader must know about the numbers.
         history: earlier periods of the same kind, oldest first, without the reported one.
+        buckets: of a latency, the period's events at or below each boundary [s]; the last entry,
+            with None, holds all events.
+        interpolated: the boundaries that good events were interpolated between [s].
     """
 
     slices: Slices | None
@@ -79,6 +84,8 @@ class Measurement:
     queries: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     history: tuple[Totals, ...] = ()
+    buckets: tuple[tuple[float | None, float], ...] = ()
+    interpolated: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, order=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
-from slo_reports.model import Recommendation, Report
+from slo_reports.model import Outcome, Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
 from slo_reports.render.clean import clean, prose
 from slo_reports.render.method import reason
@@ -130,7 +130,11 @@ def _row(row: ObjectiveRow, widths: Sequence[int], room: int) -> list[str]:
         lines = [*names, _line("", _cells(row), widths, room)]
     else:
         lines = [_line(names[0], _cells(row), widths, room)]
-    told = [sentence for sentence in (row.method, row.excluded, reason(row.result)) if sentence]
+    told = [
+        sentence
+        for sentence in (row.phases, row.method, row.excluded, _gap(row), reason(row.result))
+        if sentence
+    ]
     return lines + [line for one in told for line in _wrapped(one, "    ")]
 
 
@@ -159,6 +163,11 @@ def _rollup(row: RollupRow) -> list[str]:
     least = "" if row.left == NOTHING else f"; least budget left {row.left} % ({row.worst})"
     data = "" if row.coverage == NOTHING else f"; data {row.coverage} %"
     return _wrapped(f"{row.name}: {', '.join(told)}{least}{data}")
+
+
+def _gap(row: ObjectiveRow) -> str:
+    """The range, where the reason does not tell it."""
+    return "" if row.result.outcome is Outcome.INSUFFICIENT_DATA else row.bounds
 
 
 def _line(name: str, cells: Sequence[str], widths: Sequence[int], room: int) -> str:

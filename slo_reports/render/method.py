@@ -20,7 +20,7 @@ from slo_reports.numbers import (
 )
 from slo_reports.periods import local_date
 from slo_reports.render.clean import clean
-from slo_reports.render.rows import chapter_title, objective_row
+from slo_reports.render.rows import bounds_text, chapter_title, objective_row, percentiles_text
 from slo_reports.render.story import Paragraph
 
 _MOST_SPANS = 6
@@ -35,6 +35,8 @@ class GapRow:
     objective: str
     coverage: str
     spans: str
+    measured: str
+    bounds: str
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,8 @@ def _gap_row(result: SloResult, zone: str) -> GapRow:
         service=clean(result.slo.service),
         objective=row.objective,
         coverage=row.coverage,
+        measured=row.measured,
+        bounds=row.bounds,
         spans=f"{'; '.join([*spans, *tail])} ({duration_text(total)} in all)"
         if len(result.missing) > 1
         else f"{spans[0]} ({duration_text(total)})",
@@ -280,7 +284,11 @@ def appendix_rows(report: Report) -> list[AppendixRow]:
 
 def _appendix_row(result: SloResult) -> AppendixRow:
     origin = result.slo.origin
-    notes = [*result.notes, *([result.reason] if result.reason else [])]
+    remarks = (_ended(sentence(one)) for one in result.remarks)
+    notes = [*result.notes, *([result.reason] if result.reason else []), *remarks]
+    told = percentiles_text(result)
+    if told:
+        notes.append(f"Percentiles from the summed buckets of the whole period: {told}.")
     return AppendixRow(
         title=chapter_title(result),
         id=clean(result.slo.id),
@@ -300,8 +308,9 @@ def reason(result: SloResult) -> str:
         case Outcome.NO_TRAFFIC:
             return "The source had data, and no valid event happened."
         case Outcome.INSUFFICIENT_DATA:
+            range_text = f" The value lies {bounds_text(result)}." if result.bounds else ""
             have = percent_text(result.coverage, kind="coverage")
             need = percent_text(result.slo.minimum_coverage, kind="target")
-            return f"The source had data for {have} of the time; {need} are needed."
+            return f"The source had data for {have} of the time; {need} are needed.{range_text}"
         case _:
             return ""

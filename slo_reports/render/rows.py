@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from slo_reports.model import JudgedIncident, Method, Report, ServiceResult, SloResult
+from slo_reports.model import JudgedIncident, Method, Outcome, Report, ServiceResult, SloResult
 from slo_reports.numbers import (
+    NARROW,
     burn_text,
     duration_text,
     instant_text,
+    latency_text,
     percent_number,
+    percent_text,
     signed_points,
+    target_words,
 )
 from slo_reports.render.clean import clean
 from slo_reports.render.marks import SERVICE_MARKS, Mark, mark_of
@@ -54,6 +58,10 @@ class ObjectiveRow:
     """How slices became the number, where it is not by events."""
     excluded: str
     """What the number would have been with nothing taken out, where something was."""
+    bounds: str
+    """Between which numbers it lies whatever happened without data, where data are missing."""
+    phases: str
+    """The targets in words, where the target changed inside the period."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,8 @@ def objective_row(result: SloResult) -> ObjectiveRow:
         word=WORDS[mark],
         method=method_text(result),
         excluded=_excluded(result),
+        bounds=bounds_text(result),
+        phases=target_text(result) if result.parts else "",
     )
 
 
@@ -130,11 +140,49 @@ def _excluded(result: SloResult) -> str:
     return f"with exclusions; without them {measured}{budget}"
 
 
+def target_text(result: SloResult) -> str:
+    """The target as people say it, with the day of a change inside the period."""
+    if not result.parts:
+        return percent_text(result.objective.target, kind="target")
+    return target_words(result.parts, result.history[-1].period.zone)
+
+
+def bounds_text(result: SloResult) -> str:
+    """What the time without data could have done, as words; empty where nothing is missing.
+
+    Only where the gap is a real one (half of a slice or more), or there is no verdict for lack of
+    data: a lost scrape now and then is in the coverage.
+    """
+    if result.bounds is None or not (result.missing or result.outcome is Outcome.INSUFFICIENT_DATA):
+        return ""
+    low, high = (percent_number(one, result.objective.target) for one in result.bounds)
+    return f"between {low} and {high}{NARROW}% if the gap was all bad or all good"
+
+
 def method_text(result: SloResult) -> str:
     """The method beside the number, such as ``timeslices, slices of 1 hour``; empty for events."""
+    return "; ".join(text for text in (_by(result), _interpolated(result)) if text)
+
+
+def _by(result: SloResult) -> str:
     if result.method is Method.OCCURRENCES:
         return "" if result.unit == "events" else f"by {result.unit}"
     return f"{result.method}, {result.unit}" if result.valid else str(result.method)
+
+
+def _interpolated(result: SloResult) -> str:
+    if result.interpolated is None:
+        return ""
+    low, high = (latency_text(one) for one in result.interpolated)
+    return f"interpolated between {low} and {high}"
+
+
+def percentiles_text(result: SloResult) -> str:
+    """Such as ``p50 84 ms, p95 310 ms, p99 over 1 s``; empty where there are none."""
+    return ", ".join(
+        f"p{one.share * 100:.0f} {'over ' if one.over else ''}{latency_text(one.seconds)}"
+        for one in result.percentiles
+    )
 
 
 def _change(result: SloResult) -> str:

@@ -19,6 +19,7 @@ from slo_reports.numbers import (
 )
 from slo_reports.periods import PeriodKind
 from slo_reports.render.clean import clean
+from slo_reports.render.rows import percentiles_text, target_text
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Lede:
 
 def lede(result: SloResult, report: Report) -> Lede:
     """What was measured against what was promised, and what that cost."""
-    target = percent_text(result.objective.target, kind="target")
+    target = target_text(result)
     if result.sli is None:
         return Lede(f"{result.outcome.capitalize()}.", result.reason or "")
     strong = percent_text(result.sli, result.objective.target)
@@ -66,6 +67,8 @@ def story(result: SloResult, report: Report) -> list[Paragraph]:
         _worst_days(result),
         _without_incidents(result, report),
         _outlook(result, report),
+        _next_phase(result),
+        _percentiles(result, report),
         _life(result, report),
     ]
     return [part for part in parts if part is not None]
@@ -187,6 +190,27 @@ def _outlook(result: SloResult, report: Report) -> Paragraph | None:
         share = percent_text(1 - before.consumed, kind="remaining")
         text += f". {sentence(period_name(before.period))} closed with {share} left"
     return Paragraph("Now." if report.period.as_of else "At the end.", f"{text}.")
+
+
+def _next_phase(result: SloResult) -> Paragraph | None:
+    coming = result.next_phase
+    if coming is None or coming.outcome not in (Outcome.MET, Outcome.MISSED):
+        return None
+    target = percent_text(coming.target, kind="target")
+    head = f"{target} from {date_text(coming.start)}, would have been {coming.outcome}"
+    if coming.remaining is None:
+        return Paragraph("The next phase,", f"{head}.")
+    if coming.remaining < 0:
+        over = percent_text(-coming.remaining, kind="consumption")
+        return Paragraph("The next phase,", f"{head}, {over} over its budget.")
+    left = percent_text(coming.remaining, kind="remaining")
+    return Paragraph("The next phase,", f"{head} with {left} of its budget left.")
+
+
+def _percentiles(result: SloResult, report: Report) -> Paragraph | None:
+    told = percentiles_text(result)
+    text = f"Over the whole {_noun(report)}, {told}."
+    return Paragraph("Percentiles.", text) if told else None
 
 
 def _life(result: SloResult, report: Report) -> Paragraph | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from slo_reports.model import Outcome, PastPeriod, SloResult
@@ -30,11 +31,10 @@ def trend(result: SloResult, *, width: float = 324, height: float = 168) -> str:
     if not known:
         drawing.text(width / 2, height / 2, "No earlier periods are known.", anchor="middle")
         return drawing.markup()
-    target = float(result.objective.target)
-    axis, ticks = _axis(known, target, Frame(44, 12, width - 8, height - 22))
+    axis, ticks = _axis(known, _targets(history, result), Frame(44, 12, width - 8, height - 22))
     axis.draw(drawing, ticks, size=8)
     room = Room(Frame(axis.frame.left, 0, width, axis.frame.bottom))
-    _objective(drawing, axis, result)
+    _objective(drawing, axis, result, _targets(history, result))
     points = _points(history, axis)
     _lines(drawing, points)
     _names(drawing, history, axis.frame)
@@ -47,9 +47,10 @@ def trend(result: SloResult, *, width: float = 324, height: float = 168) -> str:
 
 
 def _axis(
-    known: Sequence[float], target: float, frame: Frame
+    known: Sequence[float], targets: Sequence[float], frame: Frame
 ) -> tuple[ValueAxis, list[tuple[float, str]]]:
-    low, high = min([*known, target]), max([*known, target])
+    target = targets[-1]
+    low, high = min([*known, *targets]), max([*known, *targets])
     step = nice_step((high - low) * 100 or (1 - target) * 100 or 0.1, 3)
     first = int(low * 100 / step - 0.35)
     last = -int(-(min(high * 100, 100.0) / step + 0.2))
@@ -71,10 +72,28 @@ def _exponent(step: float) -> int:
     return -len(text.split(".")[1])
 
 
-def _objective(drawing: Drawing, axis: ValueAxis, result: SloResult) -> None:
-    y = axis.y(float(result.objective.target))
+def _targets(history: Sequence[PastPeriod], result: SloResult) -> list[float]:
+    """What each period was judged by; the last is the reported one."""
+    present = float(result.objective.target)
+    earlier = [present if one.target is None else one.target for one in history[:-1]]
+    return [*earlier, present]
+
+
+def _objective(
+    drawing: Drawing, axis: ValueAxis, result: SloResult, targets: Sequence[float]
+) -> None:
+    """The objective as a dashed line, in steps where it has changed."""
+    y = axis.y(targets[-1])
     frame = axis.frame
-    drawing.line((frame.left, y), (frame.right, y), stroke=INK, width=1, dash="4 2.5")
+    pitch = frame.width / max(len(targets), 6)
+    left = frame.left
+    for n, (one, after) in enumerate(itertools.pairwise(targets), 1):
+        if one != after:
+            right = frame.left + n * pitch
+            ends = (left, axis.y(one)), (right, axis.y(one))
+            drawing.line(*ends, stroke=INK, width=1, dash="4 2.5")
+            left = right
+    drawing.line((left, y), (frame.right, y), stroke=INK, width=1, dash="4 2.5")
     text = percent_number(result.objective.target, kind="target")
     drawing.text(frame.left - 6, y + 3, text, size=8, fill=INK, anchor="end", weight=600)
 

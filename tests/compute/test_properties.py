@@ -24,6 +24,7 @@ from slo_reports.model import (
     Method,
     Objective,
     Outcome,
+    Phase,
     Slices,
     Slo,
     SloResult,
@@ -101,6 +102,15 @@ def some_slices(period: Period, step: int, seed: int, *, fractions: bool) -> Sli
 
 
 @st.composite
+def objectives(draw: st.DrawFn, first: date) -> Objective:
+    """One target, or phases that begin before, inside and after the period."""
+    targets = st.sampled_from([Decimal(one) for one in TARGETS])
+    days = draw(st.lists(st.integers(-1, 4), unique=True, max_size=3).map(sorted))
+    phases = tuple(Phase(draw(targets), first + timedelta(days=day)) for day in days)
+    return Objective(draw(targets), "day", timedelta(days=1), phases)
+
+
+@st.composite
 def cases(draw: st.DrawFn) -> Case:
     zone, first = draw(st.sampled_from(ZONES)), draw(st.sampled_from(DAYS))
     period = a_period(zone, first, draw(st.integers(1, 3)), running=draw(st.booleans()))
@@ -113,7 +123,7 @@ def cases(draw: st.DrawFn) -> Case:
     window = draw(st.sampled_from([None, *(timedelta(minutes=15 * n) for n in (1, 2, 4, 32))]))
     slo = replace(
         SLO,
-        objectives=(Objective(Decimal(draw(st.sampled_from(TARGETS))), "day", timedelta(days=1)),),
+        objectives=(draw(objectives(first)),),
         method=draw(st.sampled_from(Method)),
         slice_window=window,
         slice_target=draw(st.sampled_from([None, Decimal("0.5"), Decimal("0.999"), Decimal(1)])),
@@ -217,6 +227,33 @@ def test_losing_good_data_never_improves_a_number(case: Case, seed: int) -> None
         assert after.budget.remaining <= before.budget.remaining + 1e-9
     if before.outcome is Outcome.MISSED:
         assert after.outcome is not Outcome.MET
+
+
+@given(cases())
+def test_the_range_holds_the_measured_value_and_is_as_wide_as_what_is_missing(case: Case) -> None:
+    result = case.judged()
+    if result.bounds is None:
+        assert result.sli is None or result.coverage in (0, 1)
+        return
+    low, high = result.bounds
+    assert result.sli is not None
+    assert 0 <= low <= result.sli <= high <= 1
+    assert high - low == pytest.approx(1 - result.coverage)
+
+
+@given(cases(), st.integers(0, 2**32))
+def test_losing_good_data_never_raises_the_lowest_value(case: Case, seed: int) -> None:
+    before = case.judged()
+    bad = case.slices.valid - case.slices.good
+    gone = (np.random.default_rng(seed).random(len(case.slices)) < 0.5) & (bad == 0)
+    after = case.judged(case.without(gone))
+    if before.sli is not None and after.sli is not None:
+        assert lowest(after) <= lowest(before) + 1e-12
+
+
+def lowest(result: SloResult) -> float:
+    assert result.sli is not None
+    return result.sli if result.bounds is None else result.bounds[0]
 
 
 @given(cases(), st.integers(0, 2**32))

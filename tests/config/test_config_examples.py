@@ -196,7 +196,7 @@ def test_schemas_and_loader_refuse_the_same_mistakes(
 
 
 def test_the_definitions_folder_loads_alone() -> None:
-    assert len(load_definitions([DEFINITIONS])) == 10
+    assert len(load_definitions([DEFINITIONS])) == 11
 
 
 def examples_in(name: str, kind: str) -> list[str]:

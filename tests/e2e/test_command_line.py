@@ -172,6 +172,17 @@ def test_all_problems_of_all_files_are_named_at_once(tmp_path):
     assert re.search(r"cart\.yaml:12: .*0\.999.*99\.9", done.stderr)
 
 
+def test_what_the_tiers_say_is_a_remark_and_no_problem(tmp_path):
+    write_config(tmp_path, "http://127.0.0.1:9")
+    text = DEFINITION.format(service="pay").replace("  indicator", "  tier: critical\n  indicator")
+    (tmp_path / "definitions" / "pay.yaml").write_text(text)
+    done = slo_reports("validate", cwd=tmp_path)
+    assert done.returncode == 0
+    assert re.search(r"pay\.yaml:\d+: remark: .*is softer than the tier's", done.stdout)
+    told = json.loads(slo_reports("validate", "--json", cwd=tmp_path).stdout)
+    assert [set(one) for one in told] == [{"path", "line", "remark"}]
+
+
 def test_an_unknown_report_names_the_nearest(prometheus, tmp_path):
     write_config(tmp_path, prometheus)
     done = slo_reports("run", "shpo", cwd=tmp_path)
