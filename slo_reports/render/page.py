@@ -15,6 +15,7 @@ from slo_reports.render.chapters import chapters
 from slo_reports.render.clean import clean
 from slo_reports.render.heat import heat_map
 from slo_reports.render.journeys import journey_rows
+from slo_reports.render.ladder import ladder_rows
 from slo_reports.render.marks import Mark
 from slo_reports.render.method import appendix_rows, exclusion_rows, gap_rows, method, reason
 from slo_reports.render.rollups import rollup_tables
@@ -137,6 +138,7 @@ def _objectives(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, 
         "heat": heat_map(report),
         "rollups": rollup_tables(report),
         "journeys": journey_rows(report)[:MOST_ROWS],
+        "ladder": ladder_rows(report)[:MOST_ROWS],
     }
 
 
