@@ -257,7 +257,9 @@ def _buckets(
     latencies = [
         slo
         for slo in slos
-        if isinstance(slo.indicator, LatencyIndicator) and surveyed[slo.id].reason is None
+        if isinstance(slo.indicator, LatencyIndicator)
+        and not slo.indicator.native
+        and surveyed[slo.id].reason is None
     ]
     if not latencies:
         return {}

@@ -103,6 +103,8 @@ def needs_of(slo: Slo) -> tuple[Need, ...]:
     match slo.indicator:
         case RatioIndicator() as ratio:
             return (Need(slo.id, ratio.metric, ratio.filters, _good_among_valid(ratio.good)),)
+        case LatencyIndicator(native=True):
+            return ()
         case LatencyIndicator() as latency:
             return (
                 Need(
@@ -124,10 +126,13 @@ def needs_of(slo: Slo) -> tuple[Need, ...]:
 
 def covering_needs(slo: Slo) -> tuple[Need, ...]:
     """The series by which one tells the targets that serve an SLO."""
-    gauge = slo.indicator
-    if isinstance(gauge, GaugeIndicator):
-        return (Need(slo.id, gauge.metric, gauge.filters, _always((1, 1))),)
-    return needs_of(slo)
+    match slo.indicator:
+        case GaugeIndicator(metric=metric, filters=filters):
+            return (Need(slo.id, metric, filters, _always((1, 1))),)
+        case LatencyIndicator(histogram=histogram, filters=filters, native=True):
+            return (Need(slo.id, histogram, filters, _always((1, 1))),)
+        case _:
+            return needs_of(slo)
 
 
 def _counter_needs(slo: str, counters: CountersIndicator) -> tuple[Need, ...]:

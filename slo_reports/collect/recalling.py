@@ -257,8 +257,12 @@ def _runs(
 
 
 def _is_interpolated(slo: Slo) -> bool:
-    """Whether its numbers need words that a kept day does not hold: it is asked afresh."""
-    return isinstance(slo.indicator, LatencyIndicator) and slo.indicator.interpolate
+    """Whether its numbers need more than kept days hold: it is asked afresh.
+
+    Words about the interpolation; of a native histogram, what it stood at before a long silence.
+    """
+    latency = slo.indicator
+    return isinstance(latency, LatencyIndicator) and (latency.interpolate or latency.native)
 
 
 def _day_of(day: date, span: Grid) -> slice:

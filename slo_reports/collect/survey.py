@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slo_reports.collect import coverage as covering
-from slo_reports.collect import gauges, values
+from slo_reports.collect import gauges, native_histograms, values
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Counting, Progress, Tally
 from slo_reports.collect.families import (
@@ -26,6 +26,7 @@ from slo_reports.collect.families import (
     spellings,
 )
 from slo_reports.collect.grid import Grid
+from slo_reports.collect.native_histograms import NativeCounters
 from slo_reports.collect.promql import duration, one_of, selector
 from slo_reports.collect.spans import columns
 from slo_reports.errors import QueryRejected
@@ -222,8 +223,23 @@ class Survey:
             case RatioQueryIndicator() as ratio:
                 self._note_value(one, ratio.query, values.RATIO_NOTE)
                 values.take_ratios(self._client, ratio, self._grid, one.tally)
+            case LatencyIndicator(native=True) as latency:
+                self._count_native(one, latency)
             case RatioIndicator() | CountersIndicator() | LatencyIndicator() | JourneyIndicator():
                 return
+
+    def _count_native(self, one: _Work, latency: LatencyIndicator) -> None:
+        counters = NativeCounters.of(latency)
+        one.queries.extend((counters.every, counters.good))
+        one.notes.append(native_histograms.NOTE)
+        native_histograms.count_native(
+            self._client,
+            latency,
+            self._grid,
+            one.tally,
+            interval=self._interval,
+            progress=self._progress,
+        )
 
     def _note_value(self, one: _Work, query: str, note: str) -> None:
         one.queries.append(values.text_of(query, self._grid))

@@ -111,7 +111,7 @@ def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:
 def _indicator(spec: IndicatorSpec) -> Indicator:
     if isinstance(spec, LatencySpec):
         return LatencyIndicator(
-            spec.histogram, _matchers(spec.filters), spec.threshold, spec.interpolate
+            spec.histogram, _matchers(spec.filters), spec.threshold, spec.interpolate, spec.native
         )
     if isinstance(spec, GaugeSpec):
         return GaugeIndicator(spec.metric, _matchers(spec.filters), *comparison(spec.good))

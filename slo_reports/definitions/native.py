@@ -153,6 +153,16 @@ class LatencySpec(Strict):
         default=False,
         description="Whether a threshold off the boundaries is taken between its neighbours.",
     )
+    native: bool = Field(
+        default=False, description="Whether it is a native histogram, without _bucket series."
+    )
+
+    @model_validator(mode="after")
+    def _one_interpolation(self) -> LatencySpec:
+        if self.native and self.interpolate:
+            msg = "interpolate goes with classic buckets; native histograms always interpolate"
+            raise ValueError(msg)
+        return self
 
 
 IndicatorSpec = Annotated[

@@ -31,6 +31,7 @@ from slo_reports.model import (
     BurnRateAlert,
     GaugeIndicator,
     Indicator,
+    LatencyIndicator,
     Objective,
     Slo,
 )
@@ -171,9 +172,15 @@ def _latency(place: Place) -> Indicator:
 
 
 def _native(place: Place) -> Indicator:
-    place.refuse(
-        "native histograms are not measured yet; use latency with a classic histogram's buckets"
-    )
+    place.only(["latency", "total", "grouping"])
+    total, within = place.need("total"), prometheus_duration(place.need("latency"))
+    found = _selector(total)
+    if found.metric.endswith("_bucket"):
+        total.need("metric").refuse(
+            "latencyNative needs the name of a native histogram, without _bucket"
+        )
+    threshold = Decimal(within // timedelta(milliseconds=1)) / 1000
+    return LatencyIndicator(found.metric, found.matchers, threshold, native=True)
 
 
 def _gauge(place: Place) -> Indicator:

@@ -159,8 +159,9 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
         case LatencyIndicator(histogram=histogram, filters=filters, threshold=threshold) as latency:
             limit = f"{threshold.normalize():f}s"
             named = {"histogram": histogram, "filters": _filters(filters)}
-            between = {"interpolate": True} if latency.interpolate else {}
-            return {"type": "latency", **named, "threshold": limit, **between}
+            flags = {"interpolate": latency.interpolate, "native": latency.native}
+            said = {key: True for key, flag in flags.items() if flag}
+            return {"type": "latency", **named, "threshold": limit, **said}
         case GaugeIndicator(metric=metric, filters=filters, op=op, limit=bound):
             named = {"metric": metric, "filters": _filters(filters)}
             return {"type": "gauge", **named, "good": f"{op} {bound.normalize():f}"}

@@ -95,19 +95,22 @@ class QueryIndicator:
 
 @dataclass(frozen=True)
 class LatencyIndicator:
-    """Events at or below a threshold, from a classic histogram's cumulative buckets.
+    """Events at or below a threshold, from a histogram.
 
     Attributes:
         histogram: metric name without ``_bucket``.
         filters: which events are valid.
         threshold: what good events stay within [s]; a bucket boundary, unless interpolated.
         interpolate: whether a threshold off the boundaries is taken between its neighbours.
+        native: whether it is a native histogram, without ``_bucket`` series, which always
+            interpolates.
     """
 
     histogram: str
     filters: tuple[Matcher, ...]
     threshold: Decimal
     interpolate: bool = False
+    native: bool = False
     type: Literal["latency"] = "latency"
 
 

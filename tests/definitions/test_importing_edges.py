@@ -121,6 +121,37 @@ def test_the_base_of_these_tests_has_nothing_to_remark_on(file: Path, name: str)
     )
 
 
+NATIVE = (
+    PYRRA.partition("    ratio:")[0]
+    + """\
+    latencyNative:
+      latency: 200ms
+      total: {metric: 'wait_seconds{job="shop"}'}
+"""
+)
+
+
+def test_pyrras_native_latency_is_one_of_ours(file: Path) -> None:
+    slo = only(file, NATIVE)
+    filters = (Matcher("job", "=", "shop"),)
+    assert slo.indicator == LatencyIndicator("wait_seconds", filters, Decimal("0.2"), native=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("200ms", "fast", "12: spec.indicator.latencyNative.latency 'fast' is no duration"),
+        ("      latency: 200ms\n", "", "11: 'latency' is missing"),
+        ("wait_seconds", "wait_seconds_bucket", "13: latencyNative needs the name of a native"),
+    ],
+)
+def test_a_native_latency_that_cannot_be_read_is_refused(
+    file: Path, old: str, new: str, said: str
+) -> None:
+    (problem,) = problems(file, NATIVE.replace(old, new))
+    assert problem.startswith(said)
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
@@ -139,7 +170,7 @@ def test_the_base_of_these_tests_has_nothing_to_remark_on(file: Path, name: str)
         ("pyrra", "4w", "1M", "9: spec.window '1M' is no duration"),
         ("pyrra", "metric: m}", "metric: 'rate(m[5m])'}", "13: metric must be a bare selector"),
         ("pyrra", "metric: m}", "metric: sum(m)}", "13: metric must be a bare selector"),
-        ("pyrra", "ratio:", "latencyNative:", "11: native histograms are not measured yet"),
+        ("pyrra", "ratio:", "latencyNative:", "11: 'latency' is missing in spec"),
         ("pyrra", "  window: 4w", "", "7: 'window' is missing in spec"),
         ("openslo", "found\n", "fuond\n", "6: no SLI named 'fuond' is in the files that are lo"),
         ("openslo", "0.99}", "99}", "9: spec.objectives[0].target is a ratio from 0 to 1, not 99"),
