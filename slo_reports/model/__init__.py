@@ -48,18 +48,11 @@ from slo_reports.model.judgements import (
     Curve,
     Day,
     Exhaustion,
-    Figure,
     IncidentShare,
-    JudgedIncident,
     NextPhase,
     Outcome,
     PastPeriod,
     Percentile,
-    Recommendation,
-    Report,
-    Rollup,
-    ServiceResult,
-    ServiceState,
     SloResult,
     StepResult,
 )
@@ -73,6 +66,15 @@ from slo_reports.model.measurements import (
     Snapshot,
     Subject,
     Totals,
+)
+from slo_reports.model.reports import (
+    Figure,
+    JudgedIncident,
+    Recommendation,
+    Report,
+    Rollup,
+    ServiceResult,
+    ServiceState,
 )
 
 __all__ = [

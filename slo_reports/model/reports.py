@@ -1,0 +1,170 @@
+"""The judged report: services, incidents, recommendations, and all objectives' results."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import TypeAdapter
+
+from slo_reports.model.definitions import Tier
+from slo_reports.model.judgements import Outcome, SloResult
+from slo_reports.model.measurements import Incident, Provenance, ReportRequest
+from slo_reports.periods import Period
+
+
+class ServiceState(StrEnum):
+    """One word for a whole service, worst objective first."""
+
+    MISSED = "missed"
+    AT_RISK = "at risk"
+    NO_VERDICT = "no verdict"
+    MET = "met"
+
+
+@dataclass(frozen=True)
+class ServiceResult:
+    """A service with its objectives, worst first, and one line about it."""
+
+    name: str
+    owner: str
+    tier: Tier | None
+    state: ServiceState
+    remaining: float | None
+    note: str
+    results: tuple[SloResult, ...]
+
+
+@dataclass(frozen=True)
+class JudgedIncident:
+    """An incident with its letter and what it cost.
+
+    Attributes:
+        costs: (SLO id, SLO title with its service, consumed share, bad events), dearest first.
+        time_to_detect: from the first bad slice, or the start that a person stated, to the first
+            alert; None where one of them is not known.
+        time_to_recover: from the same beginning to the end; None while it goes on.
+    """
+
+    letter: str
+    incident: Incident
+    costs: tuple[tuple[str, str, float, float], ...]
+    time_to_detect: timedelta | None = None
+    time_to_recover: timedelta | None = None
+
+    @property
+    def length(self) -> timedelta:
+        """From the first notice to the end."""
+        return self.incident.end - self.incident.start
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One thing to do, with the evidence that it rests on.
+
+    Attributes:
+        kind: machine word, such as ``hold-releases``.
+        action: what to do, an imperative sentence without full stop.
+        evidence: the numbers it rests on.
+        owner: who should do it.
+        due: until when, as words.
+        score: what ranks it, higher first.
+    """
+
+    kind: str
+    action: str
+    evidence: str
+    owner: str
+    due: str
+    service: str
+    slo: str | None
+    score: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the large numbers of the first page."""
+
+    value: str
+    unit: str
+    label: str
+    before: str
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """All objectives of one team, or with one value of a label.
+
+    Attributes:
+        by: ``team``, or ``label`` and the label's name such as ``label area``.
+        name: the team, or the label's value; empty for objectives without the label.
+        outcomes: how many objectives have each outcome, those that occur; they add up to all.
+        worst: id of the objective with the least budget left, where any has a budget.
+        worst_title: its title with its service.
+        remaining: budget left of that objective [ratio].
+        coverage: counted events over those that full coverage would have counted [ratio]; None
+            where nothing was counted.
+    """
+
+    by: str
+    name: str
+    outcomes: tuple[tuple[Outcome, int], ...]
+    worst: str | None
+    worst_title: str
+    remaining: float | None
+    coverage: float | None
+
+    @property
+    def objectives(self) -> int:
+        """How many objectives there are."""
+        return sum(count for _, count in self.outcomes)
+
+    def count(self, *outcomes: Outcome) -> int:
+        """How many objectives have one of the outcomes."""
+        return sum(count for outcome, count in self.outcomes if outcome in outcomes)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A judged period: what every document is made from.
+
+    Attributes:
+        headline: the whole report in one or two sentences.
+        figures: four large numbers.
+        services: worst first.
+        incidents: in order of time, with letters.
+        recommendations: most urgent first.
+        coverage: mean coverage of all measured objectives [ratio], None where none was.
+        snapshot_hash: SHA-256 of the snapshot that this was computed from.
+        rollups: the objectives by team and by label; the groups of each hold every objective once.
+    """
+
+    request: ReportRequest
+    period: Period
+    revision: int
+    frozen_at: datetime
+    snapshot_hash: str
+    headline: str
+    figures: tuple[Figure, ...]
+    services: tuple[ServiceResult, ...]
+    incidents: tuple[JudgedIncident, ...]
+    recommendations: tuple[Recommendation, ...]
+    coverage: float | None
+    provenance: tuple[Provenance, ...]
+    notes: tuple[str, ...] = ()
+    rollups: tuple[Rollup, ...] = ()
+
+    @property
+    def results(self) -> tuple[SloResult, ...]:
+        """Every objective, in the order of the page."""
+        return tuple(one for service in self.services for one in service.results)
+
+    def to_json(self) -> bytes:
+        """The whole report as JSON with sorted keys, for machines."""
+        plain = _REPORT.dump_python(self, mode="json")
+        return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
+
+
+_REPORT: TypeAdapter[Report] = TypeAdapter(Report)
