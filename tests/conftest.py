@@ -3,7 +3,12 @@
 import os
 
 import pytest
+from hypothesis import settings
 from support.tsdb import why_no_prometheus
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no failed test
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.load_profile("repeatable" if os.environ.get("CI") else "patient")
 
 
 def pytest_addoption(parser):
