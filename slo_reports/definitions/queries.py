@@ -55,11 +55,6 @@ def has_window(query: str) -> bool:
     return WINDOW in query
 
 
-def has_range(query: str) -> bool:
-    """Whether a query has a range of its own, such as ``[5m]``."""
-    return _FIXED.search(_masked(query)) is not None
-
-
 def over_slices(query: str) -> str | None:
     """A sum of rates over a fixed range, with the slice instead; None for anything else."""
     changed = _outside_strings(_FIXED, f"[{WINDOW}]", query)
