@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from slo_reports.model import Exclusion
+from slo_reports.model import Exclusion, Slo
 
 
 def excluded_slices(
@@ -33,6 +33,11 @@ def excluded_slices(
         if one.start < one.end and low < high:
             out[low:high] = True
     return out
+
+
+def concerning(exclusions: Iterable[Exclusion], *slos: Slo) -> list[Exclusion]:
+    """The exclusions that concern an SLO, or, of a user journey, one of its critical steps."""
+    return [one for one in exclusions if any(one.concerns(slo) for slo in slos)]
 
 
 def touching(

@@ -23,7 +23,7 @@ from slo_reports.collect.families import INFINITE, Need, Weights, boundary_of, f
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.promql import selector
 from slo_reports.errors import QueryRejected
-from slo_reports.exclusions import excluded_slices, touching
+from slo_reports.exclusions import concerning, excluded_slices, touching
 from slo_reports.model import Exclusion, LatencyIndicator, Matcher, Slo
 
 Buckets = tuple[tuple[float | None, float], ...]
@@ -60,7 +60,7 @@ def bucket_totals(
     groups: dict[tuple[Exclusion, ...], dict[_Key, list[str]]] = defaultdict(dict)
     for slo in slos:
         if isinstance(slo.indicator, LatencyIndicator):
-            own = [one for one in exclusions if one.concerns(slo)]
+            own = concerning(exclusions, slo)
             key = (slo.indicator.histogram, slo.indicator.filters)
             taken_out = touching(own, grid.start, grid.end)
             groups[taken_out].setdefault(key, []).append(slo.id)

@@ -9,7 +9,7 @@ import numpy as np
 
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.survey import Surveyed
-from slo_reports.exclusions import excluded_slices
+from slo_reports.exclusions import concerning, excluded_slices
 from slo_reports.methods import totals
 from slo_reports.model import Exclusion, Slo, Totals
 from slo_reports.periods import Period
@@ -36,7 +36,7 @@ def history(
     """
     if past.reason is not None:
         return ()
-    own = [one for one in exclusions if one.concerns(slo)]
+    own = concerning(exclusions, slo)
     out = excluded_slices(own, grid.start, grid.step, grid.count)
     objective = slo.objective_for(reported)
     found: list[Totals] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -15,6 +15,7 @@ from slo_reports.model import (
     JudgedIncident,
     Method,
     Provenance,
+    Slo,
     SloResult,
     Snapshot,
     Subject,
@@ -102,17 +103,17 @@ def explain(snapshot: Snapshot, slo_id: str) -> Explanation:
         result=result,
         slices=() if grid is None else tuple(_rows(grid)),
         steps=() if grid is None else tuple(_steps(subject, result, grid, snapshot.period)),
-        methods=tuple(_methods(subject, snapshot)),
+        methods=tuple(_methods(subject, snapshot, steps)),
         incidents=tuple(one for one in report.incidents if one.letter in letters),
     )
 
 
-def _methods(subject: Subject, snapshot: Snapshot) -> Iterator[MethodRow]:
+def _methods(subject: Subject, snapshot: Snapshot, steps: Sequence[Slo]) -> Iterator[MethodRow]:
     """All methods side by side; the objective's own decides."""
     slices, slo = subject.measurement.slices, subject.slo
     if slices is None:
         return
-    compared = compare_methods(slices, slo, snapshot.period, snapshot.exclusions)
+    compared = compare_methods(slices, slo, snapshot.period, snapshot.exclusions, steps)
     for method, (sli, consumed) in compared.items():
         yield MethodRow(method, sli, consumed, decides=method is slo.method)
 

@@ -23,7 +23,7 @@ from slo_reports.compute.attribution import Lettered
 from slo_reports.compute.budget import Ratio
 from slo_reports.compute.grid import Grid, Life, lay, life_of
 from slo_reports.compute.percentiles import percentiles
-from slo_reports.exclusions import touching
+from slo_reports.exclusions import concerning, touching
 from slo_reports.methods import unit_of
 from slo_reports.model import (
     BeforeExclusions,
@@ -65,8 +65,7 @@ def judge(
     grid = lay(subject.measurement, period)
     if grid is None:
         return _not_measured(subject, period, span)
-    reach = (subject.slo, *steps)
-    own = [one for one in exclusions if any(one.concerns(slo) for slo in reach)]
+    own = concerning(exclusions, subject.slo, *steps)
     applied = touching(own, period.start, period.data_end)
     left = methods.without(grid, applied)
     result = _measured(subject, left, period, incidents, span, steps)

@@ -11,7 +11,7 @@ import numpy as np
 
 from slo_reports.compute import budget, phases
 from slo_reports.compute.grid import Grid, lay, lay_slices, life_of
-from slo_reports.exclusions import excluded_slices
+from slo_reports.exclusions import concerning, excluded_slices
 from slo_reports.methods import measured_per_slice, together, weigh_parts
 from slo_reports.model import Exclusion, Method, Slices, Slo, Subject
 from slo_reports.periods import Period
@@ -50,7 +50,7 @@ def counted(
     grid = lay(subject.measurement, period)
     if grid is None:
         return None
-    own = [one for one in exclusions if any(one.concerns(slo) for slo in (subject.slo, *steps))]
+    own = concerning(exclusions, subject.slo, *steps)
     parts = subject.slo.objective_for(period).parts(period)
     return in_parts(without(grid, own), subject.slo, parts)
 
@@ -87,7 +87,11 @@ def in_parts(grid: Grid, slo: Slo, parts: Sequence[tuple[datetime, Decimal]]) ->
 
 
 def compare_methods(
-    slices: Slices, slo: Slo, period: Period, exclusions: Sequence[Exclusion] = ()
+    slices: Slices,
+    slo: Slo,
+    period: Period,
+    exclusions: Sequence[Exclusion] = (),
+    steps: Sequence[Slo] = (),
 ) -> dict[Method, tuple[float | None, float | None]]:
     """The same slices by all three methods, side by side.
 
@@ -96,13 +100,13 @@ def compare_methods(
         slo: its slice target and slice window hold for the two methods that have slices.
         period: what is judged.
         exclusions: all there are; those that concern the SLO are taken out.
+        steps: critical steps of a user journey, whose exclusions are its own too.
 
     Returns:
         By method (SLI [ratio], consumed share of the whole period's budget [ratio]); None where
         there is no traffic, or no budget.
     """
-    own = [one for one in exclusions if one.concerns(slo)]
-    grid = without(lay_slices(slices, period), own)
+    grid = without(lay_slices(slices, period), concerning(exclusions, slo, *steps))
     objective, life = slo.objective_for(period), life_of(None, period)
     parts = objective.parts(period)
     found: dict[Method, tuple[float | None, float | None]] = {}

@@ -17,6 +17,7 @@ from support.grids import DAY, HOUR, START, hours
 from support.snapshots import a_snapshot
 
 from slo_reports.compute import build_report
+from slo_reports.compute.explanation import explain
 from slo_reports.compute.journeys import APPROXIMATE
 from slo_reports.model import (
     Exclusion,
@@ -65,19 +66,26 @@ def a_journey(*steps: str, combine: Combine = "product", **more: object) -> Subj
     return Subject(slo, Measurement(None))
 
 
-def reported(
+def frozen(
     *subjects: Subject,
     exclusions: Sequence[Exclusion] = (),
     incidents: Sequence[Incident] = (),
-) -> Report:
-    snapshot = replace(
+) -> Snapshot:
+    return replace(
         a_snapshot(()),
         period=DAY,
         subjects=subjects,
         incidents=tuple(incidents),
         exclusions=tuple(exclusions),
     )
-    return build_report(snapshot)
+
+
+def reported(
+    *subjects: Subject,
+    exclusions: Sequence[Exclusion] = (),
+    incidents: Sequence[Incident] = (),
+) -> Report:
+    return build_report(frozen(*subjects, exclusions=exclusions, incidents=incidents))
 
 
 def judged(*subjects: Subject, **more: Sequence[Exclusion]) -> SloResult:
@@ -219,6 +227,15 @@ def test_what_is_excluded_of_a_critical_step_is_out_of_the_journey() -> None:
     assert result.before_exclusions.sli == pytest.approx(1 - 69 / 2400)
     spared = judged(SEARCH, PAY, a_journey("search", "(pay)"), exclusions=[window])
     assert (spared.valid, spared.exclusions) == (2400, ())
+
+
+def test_the_explanation_of_a_journey_takes_out_what_its_report_takes_out() -> None:
+    window = Exclusion(START + 2 * HOUR, START + 3 * HOUR, "Move", "Ada", services=("Pay",))
+    snapshot = frozen(SEARCH, PAY, a_journey("search", "pay"), exclusions=[window])
+    explained = explain(snapshot, "shop/buy")
+    (decides,) = (row for row in explained.methods if row.decides)
+    assert decides.sli == explained.result.sli == pytest.approx(1 - 19 / 2300)
+    assert decides.consumed == explained.result.budget.consumed
 
 
 def an_incident(hour: int, service: str, slo: str | None = None) -> Incident:
