@@ -16,6 +16,7 @@ demo: setup ## the monthly report of a small shop, from a real Prometheus, maile
 test: setup ## the whole test suite, fast tests first
 	@scripts/get_prometheus.sh
 	@scripts/get_victoria_metrics.sh || true
+	@scripts/get_servers.sh || true
 	$(PYTEST) -m "not e2e and not slow"
 	$(PYTEST) -n 2 --dist loadfile -m "e2e or slow"
 

@@ -27,7 +27,8 @@ from slo_reports.errors import ExitCode, SloReportsError
 from slo_reports.job import Listener, Receipt, World, run_report
 from slo_reports.ledger import Ledger
 from slo_reports.model import Report, Snapshot
-from slo_reports.settings.schema import MailDestination, Settings, ShareDestination
+from slo_reports.settings.destinations import MailDestination, ShareDestination
+from slo_reports.settings.schema import Settings
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from slo_reports.errors import LedgerError
 from slo_reports.ledger import Ledger, Run
 from slo_reports.model import DeliveryState, Report, Snapshot, content_hash
 from slo_reports.render.html import render_html
-from slo_reports.settings.schema import Settings, ShareDestination
+from slo_reports.settings.destinations import ShareDestination
+from slo_reports.settings.schema import Settings
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from slo_reports.definitions.values import Filters, MetricName, Promql
 from slo_reports.model import Comparison
 from slo_reports.settings.problems import nearest
-from slo_reports.settings.schema import Strict
+from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import parse_seconds
 
 COMPARISONS = ("<=", ">=", "==", "!=", "<", ">")

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from slo_reports.errors import Problem
 from slo_reports.model import Slo
 from slo_reports.settings.problems import nearest, one_of
-from slo_reports.settings.schema import Strict
+from slo_reports.settings.strict import Strict
 from slo_reports.settings.yaml_files import YamlDocument
 
 _MOST_NAMED = 12

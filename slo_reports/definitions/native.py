@@ -35,7 +35,7 @@ from slo_reports.definitions.values import (
     selector,
 )
 from slo_reports.model import Method, Tier
-from slo_reports.settings.schema import Strict
+from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import Duration, WebAddress
 
 API_VERSION = "slo.dev/v1"

@@ -12,7 +12,7 @@ from slo_reports.deliver.contract import Attempt, Destination
 from slo_reports.deliver.mail import Mail
 from slo_reports.deliver.sending import send_all
 from slo_reports.deliver.share import Share
-from slo_reports.settings.schema import MailDestination, ShareDestination
+from slo_reports.settings.destinations import MailDestination, ShareDestination
 
 __all__ = ["Attempt", "Destination", "Mail", "Share", "destinations_from", "send_all"]
 

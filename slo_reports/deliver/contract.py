@@ -7,14 +7,15 @@ the templates have changed since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from slo_reports.errors import DeliveryError
 from slo_reports.model import Bundle, DeliveryState, Document, Parcel
 
-Kind = Literal["share", "mail"]
+Kind = Literal["share", "mail", "chat"]
 Format = Literal["html", "pdf", "json"]
 
 _MEDIA_TYPES: dict[str, Format] = {
@@ -22,6 +23,27 @@ _MEDIA_TYPES: dict[str, Format] = {
     "application/pdf": "pdf",
     "application/json": "json",
 }
+
+
+Settlement = tuple[DeliveryState, str]
+"""What became of an interrupted try, and one sentence about it."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        what: such as ``write and rename on the share books``.
+        is_fine: None where it could not be looked at.
+        seen: what was seen.
+        mend: what to do about it; empty where it is fine.
+    """
+
+    what: str
+    is_fine: bool | None
+    seen: str
+    mend: str = ""
 
 
 class Destination(Protocol):
@@ -52,6 +74,25 @@ class Destination(Protocol):
             DeliveryError: it was not delivered; ``retryable`` where it may be later.
             DeliveryUncertain: it was handed over, but the answer was lost.
         """
+
+    def settle(self, parcel: Parcel, tried_at: datetime, now: datetime) -> Settlement:
+        """Find out what became of a parcel whose last try broke off, or whose answer was lost.
+
+        Args:
+            parcel: what was being sent.
+            tried_at: when it was.
+            now: the present instant.
+
+        Returns:
+            ``delivered``: it is there. ``pending``: send it again, the identical bytes.
+            ``uncertain``: not known yet, ask again later. ``held``: a person decides.
+
+        Raises:
+            DeliveryError: nothing could be found out now.
+        """
+
+    def examine(self) -> Iterator[Check]:
+        """Reach the server, write and remove a trial file, and say what to mend; never raises."""
 
     def close(self) -> None:
         """Let go of connections; the next ``send`` opens new ones. Never raises."""

@@ -80,6 +80,23 @@ def file_away(
         raise DeliveryError(msg, retryable=True) from error
 
 
+def try_out(base: Path) -> None:
+    """Write a trial file into a folder, read it back and remove it.
+
+    Raises:
+        DeliveryError: one of these cannot be done.
+    """
+    name = f".{secrets.token_hex(8)}.part"
+    try:
+        with _folder(base, ()) as folder:
+            _write_new(folder, name, b"slo-reports was here", base / name)
+            _remove(folder, name)
+    except OSError as error:
+        why = f"{error.strerror}; {_HELP.get(error.errno or 0, 'is the share mounted?')}"
+        msg = f"could not write into {base}: {why}"
+        raise DeliveryError(msg, retryable=True) from error
+
+
 def _publish(
     folder: int, name: str, content: bytes, target: Path, link: Callable[[str, str, int], None]
 ) -> Published:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from slo_reports.deliver.contract import Kind, format_of, no_duplicates
+from collections.abc import Iterator
+from datetime import datetime
+
+from slo_reports.deliver.contract import Check, Kind, Settlement, format_of, no_duplicates
 from slo_reports.deliver.message import Envelope, message_bytes, wire_address
 from slo_reports.deliver.smtp import ConnectionLost, Conversation, connect
 from slo_reports.errors import DeliveryError
-from slo_reports.model import Bundle, Document, MailBody, Parcel
-from slo_reports.settings.schema import MailDestination
+from slo_reports.model import Bundle, DeliveryState, Document, MailBody, Parcel
+from slo_reports.settings.destinations import MailDestination
 
 
 class Mail:
@@ -53,6 +56,20 @@ class Mail:
             if not reused:
                 raise
             return self._hand_over(parcel)  # it had closed between messages: nothing was taken
+
+    def settle(self, parcel: Parcel, tried_at: datetime, now: datetime) -> Settlement:  # noqa: ARG002  # the contract's
+        """Send the identical bytes again: their Message-ID tells them from a second mail."""
+        return DeliveryState.PENDING, "the answer was lost: the identical message is sent again"
+
+    def examine(self) -> Iterator[Check]:
+        """Whether the server lets us in."""
+        what = f"log in at the mail server of {self._name}"
+        try:
+            self._connected()
+        except DeliveryError as error:
+            yield Check(what, is_fine=False, seen=str(error), mend="mend server: of it")
+        else:
+            yield Check(what, is_fine=True, seen=self._settings.server.host)
 
     def close(self) -> None:
         """End the conversation."""

@@ -10,7 +10,7 @@ from slo_reports.model import DeliveryState, Parcel
 
 OnAttempt = Callable[[Parcel, DeliveryState, str], None]
 
-_ORDER = {"share": 0, "mail": 1}
+_ORDER = {"share": 0, "mail": 1, "chat": 2}
 
 
 def send_all(

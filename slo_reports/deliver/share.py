@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import quote
 
-from slo_reports.deliver.contract import Kind, format_of, no_duplicates
-from slo_reports.deliver.filing import Published, file_away
+from slo_reports.deliver.contract import Check, Kind, Settlement, format_of, no_duplicates
+from slo_reports.deliver.filing import Published, file_away, try_out
 from slo_reports.errors import DeliveryError
-from slo_reports.model import Bundle, Document, Parcel, is_file_name
-from slo_reports.settings.schema import ShareDestination
+from slo_reports.model import Bundle, DeliveryState, Document, Parcel, is_file_name
+from slo_reports.settings.destinations import ShareDestination
 
 
 class Share:
@@ -49,6 +51,20 @@ class Share:
         if published is Published.ALREADY_THERE:
             return f"already there, identical: {target}"
         return f"written {target}"
+
+    def settle(self, parcel: Parcel, tried_at: datetime, now: datetime) -> Settlement:  # noqa: ARG002  # the contract's
+        """Write again: what is there already is compared, never doubled."""
+        return DeliveryState.PENDING, "written again, if it is not there"
+
+    def examine(self) -> Iterator[Check]:
+        """Whether a file can be written, read back and removed."""
+        what = f"write, read and remove a file on {self._name}"
+        try:
+            try_out(self._settings.path)
+        except DeliveryError as error:
+            yield Check(what, is_fine=False, seen=str(error), mend="mount it, or mend the rights")
+        else:
+            yield Check(what, is_fine=True, seen=str(self._settings.path))
 
     def close(self) -> None:
         """Nothing is held open."""

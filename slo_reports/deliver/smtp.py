@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from slo_reports.errors import ConfigurationError, DeliveryError, DeliveryUncertain
-from slo_reports.settings.schema import MailServer
+from slo_reports.settings.destinations import MailServer
 
 _AUTHENTICATION_REQUIRED = 530
 _CLOSING = 421

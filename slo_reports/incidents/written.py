@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from slo_reports.settings.schema import Strict
+from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import WebAddress
 
 INSTANT = "such as 2026-10-19 14:05, in the settings' zone, or with an offset"

@@ -63,11 +63,27 @@ class DeliveryState(StrEnum):
     """Handed over, but the answer was lost: the identical bytes are sent again."""
     REJECTED = "rejected"
     """Refused for good: a person must look."""
+    EXPIRED = "expired"
+    """Deferred for as long as is tried: a person must look."""
+    HELD = "held"
+    """It may have arrived, and the policy leaves that to a person."""
+    FOLDED = "folded"
+    """Told in the mail of a later period, because several were late at once."""
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the reader has it."""
+        return self in {DeliveryState.DELIVERED, DeliveryState.FOLDED}
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for a person."""
+        return self in {DeliveryState.REJECTED, DeliveryState.EXPIRED, DeliveryState.HELD}
 
     @property
     def settled(self) -> bool:
         """Whether nothing more will be tried without a person's word."""
-        return self in {DeliveryState.DELIVERED, DeliveryState.REJECTED}
+        return self.arrived or self.held
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     WithJsonSchema,
@@ -23,6 +21,7 @@ from pydantic import (
 
 from slo_reports.model import Exclusion
 from slo_reports.settings.recurrence import Rule, check_rule, occurrences, read_calendar
+from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import ZoneName
 
 _FORM = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -61,10 +60,8 @@ def _said(value: str) -> str:
 Said = Annotated[str, AfterValidator(_said)]
 
 
-class _Concerning(BaseModel):
+class _Concerning(Strict):
     """What an exclusion takes its slices from."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     author: Said = Field(description="Who wrote it down.")
     approved_by: str = Field("", description="Who agreed; an adjustment must name someone.")

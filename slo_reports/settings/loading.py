@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from slo_reports.errors import ConfigurationError, Problem
+from slo_reports.settings.destinations import MailDestination
 from slo_reports.settings.problems import explain, nearest, one_of
-from slo_reports.settings.schema import MailDestination, Secret, Settings
+from slo_reports.settings.schema import Secret, Settings
 from slo_reports.settings.yaml_files import Loc, YamlDocument, YamlFile, read_yaml
 
 

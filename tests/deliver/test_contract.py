@@ -12,7 +12,7 @@ from support.mail_server import mail_server
 
 from slo_reports.deliver import Destination, destinations_from
 from slo_reports.errors import DeliveryError
-from slo_reports.settings.schema import MailDestination, MailServer, ShareDestination
+from slo_reports.settings.destinations import MailDestination, MailServer, ShareDestination
 
 
 def a_destination(kind: str, port: int, folder: Path) -> Destination:

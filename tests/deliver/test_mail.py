@@ -22,7 +22,8 @@ from support.mail_server import (
 from slo_reports.deliver.mail import Mail
 from slo_reports.errors import DeliveryError, DeliveryUncertain
 from slo_reports.model import Document
-from slo_reports.settings.schema import MailDestination, MailServer, Secret
+from slo_reports.settings.destinations import MailDestination, MailServer
+from slo_reports.settings.values import Secret
 
 THREE = ["one@example.com", "two@example.com", "three@example.com"]
 

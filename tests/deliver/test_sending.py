@@ -8,7 +8,7 @@ from support.mail_server import Mailbox, mail_server
 from slo_reports.deliver import Mail, Share, destinations_from, send_all
 from slo_reports.errors import LedgerError
 from slo_reports.model import DeliveryState, Parcel
-from slo_reports.settings.schema import MailDestination, MailServer, ShareDestination
+from slo_reports.settings.destinations import MailDestination, MailServer, ShareDestination
 
 RECIPIENTS = [f"{name}@example.com" for name in ("fine", "unknown", "later", "lost")]
 

@@ -18,7 +18,7 @@ from slo_reports.deliver.filing import Published, file_away
 from slo_reports.deliver.share import Share, period_year
 from slo_reports.errors import DeliveryError
 from slo_reports.model import Bundle, Document, Parcel, is_file_name
-from slo_reports.settings.schema import ShareDestination
+from slo_reports.settings.destinations import ShareDestination
 
 
 def share(path: Path, link: str | None = None) -> Share:

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slo_reports.errors import ConfigurationError
+from slo_reports.settings.destinations import MailDestination, ShareDestination
 from slo_reports.settings.loading import load_settings
-from slo_reports.settings.schema import MailDestination, Settings, ShareDestination
+from slo_reports.settings.schema import Settings
 
 GOOD = """\
 version: 1
