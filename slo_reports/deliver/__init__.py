@@ -1,7 +1,6 @@
 """Destinations: share and mail, behind one contract.
 
-A destination plans its parcels from a bundle (pure), the caller keeps them, ``send_all`` sends
-them. This room knows nothing of the ledger: attempts are told to the caller.
+``plan_all`` makes the parcels of a bundle, the caller keeps them, ``send_all`` sends them. This room knows nothing of the ledger: attempts are told to the caller.
 """
 
 from __future__ import annotations
@@ -10,11 +9,23 @@ from collections.abc import Mapping
 
 from slo_reports.deliver.contract import Attempt, Destination
 from slo_reports.deliver.mail import Mail
+from slo_reports.deliver.planning import plan_all
 from slo_reports.deliver.sending import send_all
 from slo_reports.deliver.share import Share
+from slo_reports.deliver.trial import trial_bundle, trial_parcel
 from slo_reports.settings.destinations import MailDestination, ShareDestination
 
-__all__ = ["Attempt", "Destination", "Mail", "Share", "destinations_from", "send_all"]
+__all__ = [
+    "Attempt",
+    "Destination",
+    "Mail",
+    "Share",
+    "destinations_from",
+    "plan_all",
+    "send_all",
+    "trial_bundle",
+    "trial_parcel",
+]
 
 
 def destinations_from(

@@ -32,9 +32,11 @@ from slo_reports.model.definitions import (
     Tier,
 )
 from slo_reports.model.documents import (
+    NOTES_MARK,
     Bundle,
     DeliveryState,
     Document,
+    Filed,
     MailBody,
     Parcel,
     is_file_name,
@@ -78,6 +80,7 @@ from slo_reports.model.reports import (
 )
 
 __all__ = [
+    "NOTES_MARK",
     "AttributedPart",
     "Attribution",
     "BeforeExclusions",
@@ -95,6 +98,7 @@ __all__ = [
     "Exclusion",
     "Exhaustion",
     "Figure",
+    "Filed",
     "Floats",
     "GaugeIndicator",
     "Incident",

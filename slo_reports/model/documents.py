@@ -23,11 +23,16 @@ class Document:
         return content_hash(self.content)
 
 
+NOTES_MARK = "<!-- notes -->"
+"""Stands in a mail's HTML where notes about its delivery go; unseen where there are none."""
+
+
 @dataclass(frozen=True)
 class MailBody:
     """What a message says, before it is addressed.
 
     Attributes:
+        html: with ``NOTES_MARK`` where notes go; without one, they go to the top.
         images: documents that the HTML shows as ``cid:NAME``.
     """
 
@@ -38,8 +43,29 @@ class MailBody:
 
 
 @dataclass(frozen=True)
+class Filed:
+    """Where a document of a bundle is filed.
+
+    Attributes:
+        document: its name.
+        share: the name of the share in the settings.
+        path: below the share's folder, with ``/`` between names.
+        link: the URL under which readers find it; empty where the share has none.
+    """
+
+    document: str
+    share: str
+    path: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
 class Bundle:
-    """All documents of one run: what the destinations are given."""
+    """All documents of one run: what the destinations are given.
+
+    Attributes:
+        filed: where readers find the documents that a mail is too small for.
+    """
 
     report: str
     period_id: str
@@ -47,6 +73,7 @@ class Bundle:
     date: datetime
     documents: tuple[Document, ...]
     mail: MailBody | None = None
+    filed: tuple[Filed, ...] = ()
 
 
 class DeliveryState(StrEnum):
