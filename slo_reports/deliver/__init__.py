@@ -1,6 +1,7 @@
 """Destinations: share and mail, behind one contract.
 
-``plan_all`` makes the parcels of a bundle, the caller keeps them, ``send_all`` sends them. This room knows nothing of the ledger: attempts are told to the caller.
+``plan_all`` makes the parcels of a bundle, the caller keeps them, ``send_all`` sends them. This
+room knows nothing of the ledger: attempts are told to the caller.
 """
 
 from __future__ import annotations

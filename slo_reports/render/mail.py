@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +16,20 @@ from slo_reports.render.mail_text import mail_text
 from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
 from slo_reports.render.resources import Resources, resources
-from slo_reports.render.rows import chapter_title, incident_row, service_rows
+from slo_reports.render.rows import (
+    ObjectiveRow,
+    ServiceRows,
+    chapter_title,
+    incident_row,
+    service_rows,
+)
 
+LARGEST = 90_000
+"""Of the HTML [bytes]; Gmail cuts off what is larger than about 102 kB."""
 MOST_OBJECTIVES = 40
-"""Rows of the table in the mail; Gmail cuts off what is larger than about 102 kB."""
 MOST_INCIDENTS = 20
 MOST_ACTIONS = 10
+_WHOLE = 20
 _PICTURES = 2
 _WIDTH = 592
 
@@ -85,8 +93,22 @@ def _picture(report: Report, result: SloResult, files: Resources, number: int) -
 def _html(
     report: Report, links: Mapping[str, str], files: Resources, pictures: list[_Picture]
 ) -> str:
+    """The HTML with as many rows as it has room for; a template of the user's own may be larger."""
+    values = _values(report, links, pictures)
     rows = [(service, row) for service in service_rows(report) for row in service.rows]
-    values = {
+    part = _WHOLE
+    while True:
+        page = render_template(files, "mail.html.j2", values | _rows(report, rows, part))
+        size = len(page.encode(errors="replace"))
+        if size <= LARGEST or part == 0:
+            return page
+        part = min(part - 1, part * LARGEST // size)
+
+
+def _values(
+    report: Report, links: Mapping[str, str], pictures: list[_Picture]
+) -> dict[str, object]:
+    return {
         "report": report,
         "subject": subject(report),
         "title": clean(report.request.title),
@@ -96,13 +118,22 @@ def _html(
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,
-        "rows": rows[:MOST_OBJECTIVES],
-        "rows_left_out": max(0, len(rows) - MOST_OBJECTIVES),
-        "incidents": [
-            incident_row(one, report.period.zone) for one in report.incidents[:MOST_INCIDENTS]
-        ],
-        "incidents_left_out": max(0, len(report.incidents) - MOST_INCIDENTS),
-        "actions": report.recommendations[:MOST_ACTIONS],
-        "actions_left_out": max(0, len(report.recommendations) - MOST_ACTIONS),
     }
-    return render_template(files, "mail.html.j2", values)
+
+
+def _rows(
+    report: Report, rows: Sequence[tuple[ServiceRows, ObjectiveRow]], part: int
+) -> dict[str, object]:
+    """The rows of all tables, as many twentieths of the most there may be as ``part`` says."""
+    objectives, incidents, actions = (
+        -(-most * part // _WHOLE) for most in (MOST_OBJECTIVES, MOST_INCIDENTS, MOST_ACTIONS)
+    )
+    shown = report.incidents[:incidents]
+    return {
+        "rows": rows[:objectives],
+        "rows_left_out": max(0, len(rows) - objectives),
+        "incidents": [incident_row(one, report.period.zone) for one in shown],
+        "incidents_left_out": len(report.incidents) - len(shown),
+        "actions": report.recommendations[:actions],
+        "actions_left_out": max(0, len(report.recommendations) - actions),
+    }
