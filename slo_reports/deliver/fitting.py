@@ -65,7 +65,7 @@ def _told(
 ) -> MailBody:
     if not left_out:
         return body
-    title = f"Not attached, because the whole message may have {megabytes(limit.size)}:"
+    title = f"Not attached, because the whole message may be at most {megabytes(limit.size)}:"
     return with_notes(body, title, [_where(bundle, one, envelope) for one in left_out])
 
 
