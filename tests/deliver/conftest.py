@@ -40,13 +40,15 @@ class Certificates:
 
     server: SSLContext
     ca: Path
+    issued: trustme.LeafCert
 
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     authority = trustme.CA()
     context = SSLContext(PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    issued = authority.issue_cert("127.0.0.1")
+    issued.configure_cert(context)
     path = tmp_path_factory.mktemp("ca") / "ca.pem"
     authority.cert_pem.write_to_path(path)
-    return Certificates(context, path)
+    return Certificates(context, path, issued)
