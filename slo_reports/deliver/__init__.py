@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from slo_reports.deliver.contract import Attempt, Destination
 from slo_reports.deliver.mail import Mail
-from slo_reports.deliver.planning import plan_all
+from slo_reports.deliver.planning import plan_all, with_places
 from slo_reports.deliver.sending import send_all
 from slo_reports.deliver.share import Share
 from slo_reports.deliver.trial import trial_bundle, trial_parcel
@@ -26,6 +26,7 @@ __all__ = [
     "send_all",
     "trial_bundle",
     "trial_parcel",
+    "with_places",
 ]
 
 

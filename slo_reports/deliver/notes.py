@@ -51,7 +51,7 @@ def _as_html(note: Note) -> str:
     if not note.link:
         return escape(note.text)
     href = escape(note.link)
-    return f'{escape(note.text)}: <a href="{href}" style="color:#0b5cad">open it</a>'
+    return f'<a href="{href}" style="color:#0b5cad">{escape(note.text)}</a>'
 
 
 def _as_text(note: Note) -> list[str]:

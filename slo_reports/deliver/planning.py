@@ -20,21 +20,28 @@ def plan_all(bundle: Bundle, destinations: Mapping[str, Destination]) -> tuple[P
     Raises:
         DeliveryError: the bundle cannot be delivered to one of them at all.
     """
-    shares = [one for one in destinations.values() if isinstance(one, Share)]
-    planned = {one.name: one.plan(bundle) for one in shares}
-    filed = tuple(place for share in shares for place in _filed(bundle, share, planned[share.name]))
-    with_places = replace(bundle, filed=filed)
-    for name, one in destinations.items():
-        if name in planned:
-            continue
+    placed = with_places(bundle, destinations)
+    parcels: list[Parcel] = []
+    for one in destinations.values():
         if isinstance(one, Mail):
             one.size_limit()
-        planned[name] = one.plan(with_places)
-    return tuple(parcel for name in destinations for parcel in planned[name])
+        parcels.extend(one.plan(placed))
+    return tuple(parcels)
 
 
-def _filed(bundle: Bundle, share: Share, parcels: tuple[Parcel, ...]) -> Iterator[Filed]:
-    links = share.links(bundle)
+def with_places(bundle: Bundle, destinations: Mapping[str, Destination]) -> Bundle:
+    """The bundle with where its documents are filed on the shares among the destinations.
+
+    Raises:
+        DeliveryError: a share cannot take the bundle at all.
+    """
+    shares = [one for one in destinations.values() if isinstance(one, Share)]
+    filed = tuple(place for share in shares for place in _filed(bundle, share))
+    return replace(bundle, filed=filed)
+
+
+def _filed(bundle: Bundle, share: Share) -> Iterator[Filed]:
+    links, parcels = share.links(bundle), share.plan(bundle)
     for document in bundle.documents:
         for parcel in parcels:
             if parcel.content == document.content and parcel.recipient.endswith(document.name):

@@ -23,7 +23,7 @@ def trial_parcel(
     nor the archive takes it for the real message.
 
     Args:
-        bundle: what the real message says.
+        bundle: what the real message says; ``with_places``, where it may be too large.
         name: of the destination in the settings; ``Mail.send`` sends the parcel.
         settings: of the destination.
         recipient: need not be one of the settings'.

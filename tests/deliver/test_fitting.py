@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.mail_server import mail_server
 
-from slo_reports.deliver import Mail, Share, plan_all
+from slo_reports.deliver import Mail, Share, plan_all, with_places
 from slo_reports.deliver.fitting import Limit, fitting_message
 from slo_reports.deliver.headers import Envelope
 from slo_reports.errors import DeliveryError
@@ -89,7 +89,10 @@ def test_in_their_place_stands_where_they_are(bundle):
         )
         assert "monthly-2026-10.json (0.5 MB) is on no share; ask slo@example.com for it" in seen
     assert f"monthly-2026-10.pdf (0.4 MB): {LINK}" in lines
-    assert 'href="https://files.example.com/a?b=1&amp;c=2"' in html
+    assert (
+        '<a href="https://files.example.com/a?b=1&amp;c=2" style="color:#0b5cad">'
+        "monthly-2026-10.pdf (0.4 MB)</a>" in html
+    )
 
 
 def test_notes_stand_at_their_mark_and_before_the_sections_of_the_text(bundle):
@@ -164,6 +167,7 @@ def test_all_parcels_are_planned_with_the_servers_limit_and_the_links_of_the_sha
     with mail_server(size_limit=400_000) as mailbox:
         made = destinations(mailbox.port, tmp_path, link="https://files.example.com")
         mail, *files = plan_all(sized, made)
+        assert len(with_places(sized, made).filed) == 3
         assert made["board"].send(mail)
         made["board"].close()
     assert [one.destination for one in files] == ["books"] * 3
