@@ -71,6 +71,8 @@ class ArchiveMailbox:
         if imap is not None:
             with suppress(OSError, imaplib.IMAP4.error):
                 imap.logout()
+            with suppress(OSError):
+                imap.shutdown()  # a logout that fails leaves the connection open
 
     def _ask(self, command: str, *arguments: str) -> list[Any]:
         if self._imap is None:

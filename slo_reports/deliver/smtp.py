@@ -17,6 +17,9 @@ from slo_reports.errors import DeliveryError, DeliveryUncertain
 
 _AUTHENTICATION_REQUIRED = 530
 _CLOSING = 421
+_LAST_ANSWER = 600.0
+"""How long the answer to a whole message is awaited at least [s]; who hangs up earlier makes
+doubles of what was taken (RFC 5321, 4.5.3.2.6)."""
 
 
 class ConnectionLost(DeliveryError):
@@ -143,7 +146,8 @@ class Conversation:
         """What the server says of the whole message, if it says anything that is an answer."""
         cause: OSError | None = None
         try:
-            answer = self.smtp.getreply()
+            with self._more_patience():
+                answer = self.smtp.getreply()
             seen = said(answer)
         except OSError as error:
             cause, seen = error, reason(error)
@@ -156,6 +160,17 @@ class Conversation:
             f"({seen}): it may or may not have been accepted"
         )
         raise DeliveryUncertain(msg) from cause
+
+    @contextmanager
+    def _more_patience(self) -> Iterator[None]:
+        sock = self.smtp.sock
+        if sock is None:
+            yield
+            return
+        before = sock.gettimeout()
+        sock.settimeout(max(before or 0.0, _LAST_ANSWER))
+        yield
+        sock.settimeout(before)
 
     def _expect(self, answer: tuple[int, bytes], wanted: int, what: str) -> None:
         code = answer[0]

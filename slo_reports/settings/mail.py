@@ -37,6 +37,10 @@ def _unsubscribe(value: str) -> str:
     if not re.fullmatch(r"(mailto|https):[!-;=?-~]{1,400}", value):
         msg = "write mailto:… or https://…, at most 400 plain letters without spaces"
         raise ValueError(msg)
+    for name in re.findall(r"\{([^}]*)\}?", value):
+        if name not in ("recipient", "report"):
+            msg = f"{{{name}}} stands for nothing; there are {{recipient}} and {{report}}"
+            raise ValueError(msg)
     if value.startswith("https:") and "{recipient}" not in value:
         msg = (
             "mail programs post to an https address with one click, so it must say whose click it "

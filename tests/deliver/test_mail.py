@@ -470,6 +470,16 @@ def test_a_silent_server_is_given_up_after_the_time_limit(bundle):
     assert "no answer within the time limit" in str(answer)
 
 
+def test_the_answer_to_a_whole_message_is_awaited_longer_than_any_other(bundle):
+    with mail_server(Mailbox(thinks=0.8)) as mailbox:
+        sender = mail(mailbox.port, timeout=timedelta(seconds=0.3))
+        answers = [sender.send(parcel) for parcel in sender.plan(bundle)]
+        assert sender._conversation is not None
+        assert sender._conversation.smtp.sock.gettimeout() == pytest.approx(0.3)
+        sender.close()
+    assert answers[0].startswith("accepted by")
+
+
 def test_an_answer_to_the_whole_message_that_is_none_leaves_it_uncertain(bundle):
     small = replace(bundle, documents=(), mail=replace(bundle.mail, images=()))
     (parcel,) = mail(1).plan(small)

@@ -121,6 +121,10 @@ def test_an_archive_and_its_defaults(tmp_path):
             "11: unsubscribe: mail programs post to an https address with one click, so it must",
         ),
         (
+            SERVER + "    unsubscribe: mailto:a@example.com?subject={who}\n",
+            "11: unsubscribe: {who} stands for nothing; there are {recipient} and {report}",
+        ),
+        (
             SERVER + "    unsubscribe: http://example.com/{recipient}\n",
             "11: unsubscribe: write mailto:… or https://…, at most 400 plain letters",
         ),

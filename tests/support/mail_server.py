@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ssl
 from collections.abc import Callable, Iterator
@@ -29,6 +30,8 @@ class Mailbox:
     refusals: dict[str, str] = field(default_factory=dict)
     after_data: dict[str, str] = field(default_factory=dict)
     hang_up_in_data: set[str] = field(default_factory=set)
+    thinks: float = 0.0
+    """How long it takes before it answers a whole message [s]."""
     mails_per_connection: int = 1000
     envelopes: list[Any] = field(default_factory=list)
     authenticated: list[bool] = field(default_factory=list)
@@ -68,6 +71,7 @@ class Mailbox:
 
     async def handle_DATA(self, server, session, envelope):
         recipient = envelope.rcpt_tos[0]
+        await asyncio.sleep(self.thinks)
         self.envelopes.append(envelope)
         self.authenticated.append(session.authenticated)
         if recipient in self.hang_up_in_data:
