@@ -25,7 +25,7 @@ from support.mail_server import (
 from slo_reports.deliver.mail import Mail
 from slo_reports.errors import DeliveryError, DeliveryUncertain
 from slo_reports.model import Document
-from slo_reports.settings.destinations import MailDestination, MailServer
+from slo_reports.settings.mail import Archive, MailDestination, MailServer
 from slo_reports.settings.values import Secret
 
 THREE = ["one@example.com", "two@example.com", "three@example.com"]
@@ -371,6 +371,30 @@ def test_bounces_go_where_the_settings_say(bundle):
     assert isinstance(answer, str)
     assert mailbox.envelopes[0].mail_from == "b@example.com"
     assert mailbox.messages()[0]["From"] == "SLO reports <slo@example.com>"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "given"),
+    [
+        ("one@example.com", ["one@example.com", "copies@example.com"]),
+        ("Copies@Example.com", ["Copies@Example.com"]),
+    ],
+)
+def test_the_archive_is_a_second_recipient_of_the_same_message(bundle, recipient, given):
+    archive = Archive(
+        address="copies@example.com",
+        host="127.0.0.1",
+        username="copies",
+        password=Secret("env:PATH"),
+    )
+    with mail_server() as mailbox:
+        changes = {"archive": archive, "when_uncertain": "verify"}
+        settings = mail(mailbox.port, recipient)._settings.model_copy(update=changes)
+        (answer,) = send_each(Mail("board", settings), bundle)
+    assert isinstance(answer, str)
+    (envelope,) = mailbox.envelopes
+    assert envelope.rcpt_tos == given
+    assert b"copies@example.com" not in envelope.content
 
 
 def test_login_where_the_server_has_none_is_explained(bundle, certificates, login):
