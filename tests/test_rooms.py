@@ -25,10 +25,13 @@ MAY_USE = {
     "deliver": FOUNDATION | {"settings"},
     "ledger": FOUNDATION,
     "demo": FOUNDATION,
-    "planning": FOUNDATION | {"settings"},
+    "ticks": FOUNDATION | {"settings"},
+    "planning": FOUNDATION | {"settings", "ticks", "ledger"},
+    "stopping": set(),
 }
 WIRING = {
     "job",
+    "delivering",
     "due",
     "explained",
     "explaining",
