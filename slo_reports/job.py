@@ -20,7 +20,7 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import collect, earlier_periods, slices_to_count
 from slo_reports.compute import build_report
 from slo_reports.definitions.selection import select
-from slo_reports.deliver import Attempt, Mail, Share, destinations_from, send_all
+from slo_reports.deliver import Attempt, Destination, Share, destinations_from, send_all
 from slo_reports.errors import ExitCode
 from slo_reports.history import History
 from slo_reports.incidents.loading import concerning, load_incidents
@@ -257,7 +257,7 @@ def _links(report: ReportSettings, settings: Settings, bundle: Bundle) -> Mappin
     return links
 
 
-def _destinations(report: ReportSettings, settings: Settings) -> Mapping[str, Mail | Share]:
+def _destinations(report: ReportSettings, settings: Settings) -> Mapping[str, Destination]:
     return destinations_from({name: settings.destinations[name] for name in report.destinations})
 
 
