@@ -23,6 +23,7 @@ MAY_USE = {
     "compute": FOUNDATION,
     "render": FOUNDATION,
     "deliver": FOUNDATION | {"settings"},
+    "operate": FOUNDATION | {"settings", "deliver"},  # mail and web addresses, as deliver does it
     "ledger": FOUNDATION,
     "demo": FOUNDATION,
     "planning": FOUNDATION | {"settings"},

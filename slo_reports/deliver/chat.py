@@ -14,13 +14,14 @@ from slo_reports.deliver.chat_payloads import (
     webhook_payload,
 )
 from slo_reports.deliver.contract import Check, Kind, Settlement
-from slo_reports.deliver.posting import Answered, Door
+from slo_reports.deliver.web import Answered, Door
 from slo_reports.errors import ConfigurationError, DeliveryError, DeliveryUncertain
 from slo_reports.model import Bundle, DeliveryState, Parcel, Summary
 from slo_reports.settings.chat import ChatDestination, WebhookDestination
 from slo_reports.settings.values import revealed
 
 SIGNATURE = "X-Slo-Reports-Signature"
+_JSON = {"Content-Type": "application/json"}
 _SLACK_SAYS = {
     "invalid_token": "the webhook was revoked: make a new one and put it into the secret",
     "no_service": "the webhook was removed or is disabled: make a new one",
@@ -65,8 +66,8 @@ class Chat:
 
     def send(self, parcel: Parcel) -> str:
         """Post it once; the receipt names the host and what it answered."""
-        door = Door(self._settings)
-        answer = door.post(parcel.content, self._headers(parcel))
+        door = self._door()
+        answer = door.ask("POST", parcel.content, self._headers(parcel))
         said = door.without(answer.said)
         if not answer.taken:
             raise self._refusal(door.host, answer, said)
@@ -86,7 +87,7 @@ class Chat:
         what = f"reach the webhook of {self._name}"
         mend = "mend url, ca or proxy of it, or the way through the firewall"
         try:
-            door = Door(self._settings)
+            door = self._door()
             self._headers(Parcel(self._name, "", "", b""))
             door.knock()
         except DeliveryUncertain as error:
@@ -98,6 +99,10 @@ class Chat:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    def _door(self) -> Door:
+        one = self._settings
+        return Door(one.url, timeout=one.timeout, ca=one.ca, proxy=one.proxy)
 
     def _payload(self, bundle: Bundle, summary: Summary, key: str) -> bytes:
         match self._settings.kind:
@@ -116,13 +121,14 @@ class Chat:
         """
         settings = self._settings
         if not isinstance(settings, WebhookDestination):
-            return {}
+            return dict(_JSON)
         try:
             headers = {name: revealed(value) for name, value in settings.headers.items()}
             key = None if settings.signing_secret is None else settings.signing_secret.reveal()
         except ConfigurationError as error:
-            msg = f"nothing was posted: {error}"
+            msg = f"nothing was sent: {error}"
             raise DeliveryError(msg, retryable=True) from error
+        headers |= _JSON
         headers["Idempotency-Key"] = parcel.message_id or parcel.sha256
         if key is not None:
             headers[SIGNATURE] = signature(key, parcel.content)

@@ -250,3 +250,13 @@ def test_the_webhook_body_in_the_docs_satisfies_its_schema() -> None:
     (shown,) = examples_in("chat.md", "json")
     schema = json.loads((CONFIG.parent / "docs" / "webhook.schema.json").read_text())
     assert errors(schema, json.loads(shown)) == []
+
+
+def test_the_operations_in_the_docs_load(tmp_path: Path) -> None:
+    (written,) = examples_in("operating.md", "yaml settings")
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(GOOD_SETTINGS + written)
+    operations = load_settings(path).operations
+    assert operations.ping
+    assert operations.metrics
+    assert operations.failure_mail

@@ -219,7 +219,7 @@ def test_no_answer_after_the_post_is_uncertain(answer, chat, bundle):
         error = refused(chat(webhook, timeout=timedelta(seconds=0.5)), bundle)
         webhook.release.set()
     assert isinstance(error, DeliveryUncertain)
-    assert "may or may not have been posted" in str(error)
+    assert "may or may not have been taken" in str(error)
     assert len(webhook.posts) == 1
 
 
@@ -227,7 +227,7 @@ def test_nobody_listening_is_retryable_and_certain(chat, bundle):
     error = refused(chat(Webhook(url=f"http://127.0.0.1:1{SECRET_PATH}")), bundle)
     assert error.retryable
     assert not isinstance(error, DeliveryUncertain)
-    assert str(error) == "could not post to 127.0.0.1: Connection refused"
+    assert str(error) == "could not reach 127.0.0.1: Connection refused"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Posting to a web address that is itself a secret: it appears in no message, only its host does.
+"""Web addresses that are secrets themselves: they appear in no message, only their hosts do.
 
-The instant after the request is out is the one at which nobody knows: the answer is lost, and the
-post may have been taken (``DeliveryUncertain``).
+The instant after a request is out is the one at which nobody knows: the answer is lost, and what
+was sent may have been taken (``DeliveryUncertain``).
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 
 from slo_reports.errors import ConfigurationError, DeliveryError, DeliveryUncertain
-from slo_reports.settings.chat import ChatDestination
-from slo_reports.settings.values import revealed
+from slo_reports.settings.values import Secret, revealed
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole URLs
 
@@ -27,7 +29,7 @@ _LATER = frozenset({408, 425, 429})
 
 @dataclass(frozen=True)
 class Answered:
-    """What a server answered to a post that it took or refused."""
+    """What a server answered."""
 
     status: int
     body: str
@@ -54,14 +56,27 @@ class Answered:
 class Door:
     """One web address, read from its secret when it is used.
 
+    Args:
+        url: the address, or the secret that holds it.
+        timeout: limit of one step.
+        ca: CA bundle (PEM); None: the system's.
+        proxy: what is gone through, where anything is.
+
     Raises:
         DeliveryError: the secret is not there or holds no web address; retryable, because that
-            is mended without a change to what is posted.
+            is mended without a change to what is sent.
     """
 
-    def __init__(self, settings: ChatDestination) -> None:
-        self._settings = settings
-        self._url = _revealed_url(settings)
+    def __init__(
+        self,
+        url: str | Secret,
+        *,
+        timeout: timedelta,
+        ca: Path | None = None,
+        proxy: str | Secret | None = None,
+    ) -> None:
+        self._url = _revealed_url(url)
+        self._timeout, self._ca, self._proxy = timeout, ca, proxy
         self.host = self._url.host
 
     @property
@@ -69,25 +84,36 @@ class Door:
         """Whether the address cannot be read on its way."""
         return self._url.scheme == "https"
 
+    def below(self, path: str) -> Door:
+        """The same with more of a path, before the query."""
+        door = copy(self)
+        raw, mark, query = self._url.raw_path.partition(b"?")
+        longer = raw.rstrip(b"/") + b"/" + path.encode() + mark + query
+        door._url = self._url.copy_with(raw_path=longer)  # noqa: SLF001  # its own copy's
+        return door
+
     def without(self, text: str) -> str:
         """A text in which the secret address, whole or its path, is blotted out."""
         for part in (str(self._url), self._url.raw_path.decode(), *_long_parts(self._url)):
             text = text.replace(part, "***") if len(part) > 1 else text
         return text
 
-    def post(self, content: bytes, headers: Mapping[str, str]) -> Answered:
-        """Post JSON once; redirects are not followed.
+    def ask(
+        self, method: str, content: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answered:
+        """Ask once; redirects are not followed.
 
         Raises:
             DeliveryError: it was not handed over; retryable.
             DeliveryUncertain: it was, and no answer came.
         """
-        with _told(self.host), self._client() as client:
-            sent = {"Content-Type": "application/json", **headers}
-            with client.stream("POST", self._url, content=content, headers=sent) as answer:
-                return Answered(
-                    answer.status_code, _beginning(answer), answer.headers.get("retry-after")
-                )
+        with (
+            _told(self.host),
+            self._client() as client,
+            client.stream(method, self._url, content=content, headers=headers) as answer,
+        ):
+            wait = answer.headers.get("retry-after")
+            return Answered(answer.status_code, _beginning(answer), wait)
 
     def knock(self) -> None:
         """Reach the host, encrypted where the address is, without touching the secret path.
@@ -104,51 +130,49 @@ class Door:
             raise DeliveryUncertain(msg) from error
 
     def _client(self) -> httpx.Client:
-        settings = self._settings
-        proxy = None if settings.proxy is None else _revealed_proxy(settings.proxy)
         return httpx.Client(
-            timeout=settings.timeout.total_seconds(),
-            verify=_tls_context(settings, self.host),
-            proxy=proxy,
+            timeout=self._timeout.total_seconds(),
+            verify=_tls_context(self._ca, self.host),
+            proxy=None if self._proxy is None else _revealed_proxy(self._proxy),
             trust_env=False,
             follow_redirects=False,
             headers={"User-Agent": "slo-reports"},
         )
 
 
-def _revealed_url(settings: ChatDestination) -> httpx.URL:
+def _revealed_url(address: str | Secret) -> httpx.URL:
     """The address; the causes are cut off, because their words may hold it."""
-    where = settings.url.reference
     try:
-        url = httpx.URL(settings.url.reveal().strip())
+        url = httpx.URL(revealed(address).strip())
     except ConfigurationError as error:
-        msg = f"nothing was posted: {error}"
+        msg = f"nothing was sent: {error}"
         raise DeliveryError(msg, retryable=True) from error
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL("")
     if url.scheme not in {"http", "https"} or not url.host:
-        msg = f"the secret {where} holds no web address; it must begin with https://"
+        where = f"the secret {address.reference}" if isinstance(address, Secret) else "the setting"
+        msg = f"{where} holds no web address; it must begin with https://"
         raise DeliveryError(msg, retryable=True) from None
     return url
 
 
-def _revealed_proxy(proxy: object) -> httpx.Proxy:
+def _revealed_proxy(proxy: str | Secret) -> httpx.Proxy:
     try:
-        return httpx.Proxy(revealed(proxy))  # type: ignore[arg-type]  # str or Secret
+        return httpx.Proxy(revealed(proxy))
     except ConfigurationError as error:
-        msg = f"nothing was posted: {error}"
+        msg = f"nothing was sent: {error}"
         raise DeliveryError(msg, retryable=True) from error
     except (httpx.InvalidURL, ValueError):
-        msg = "nothing was posted: proxy holds no web address; it must begin with http://"
+        msg = "nothing was sent: proxy holds no web address; it must begin with http://"
         raise DeliveryError(msg, retryable=True) from None
 
 
-def _tls_context(settings: ChatDestination, host: str) -> ssl.SSLContext:
+def _tls_context(ca: Path | None, host: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=settings.ca)
+        return ssl.create_default_context(cafile=ca)
     except OSError as error:  # ssl.SSLError is one
         why = error.strerror or str(error)
-        msg = f"the certificate authorities for {host} could not be read from {settings.ca}: {why}"
+        msg = f"the certificate authorities for {host} could not be read from {ca}: {why}"
         raise DeliveryError(msg, retryable=True) from error
 
 
@@ -175,12 +199,12 @@ def _told(host: str) -> Iterator[None]:
         yield
     except (httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError) as error:
         msg = (
-            f"{host} gave no answer after the message was handed over ({_reason(error)}): "
-            "it may or may not have been posted"
+            f"{host} gave no answer after all was handed over ({_reason(error)}): "
+            "it may or may not have been taken"
         )
         raise DeliveryUncertain(msg) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        msg = f"could not post to {host}: {_reason(error)}"
+        msg = f"could not reach {host}: {_reason(error)}"
         raise DeliveryError(msg, retryable=True) from None
 
 
