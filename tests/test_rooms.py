@@ -38,6 +38,7 @@ WIRING = {
     "output",
     "scheduler",
     "console",
+    "doctoring",
     "demonstration",
     "cli",
     "__main__",
