@@ -40,6 +40,18 @@ def test_a_ledger_that_is_there_is_seen_and_left_as_it_is(world, look, tmp_path)
     assert (tmp_path / "state" / "ledger.db").read_bytes() == before
 
 
+def test_a_database_that_cannot_be_reached_or_has_no_password_is_told(world, look, monkeypatch):
+    ledger = 'ledger: {url: "postgresql://slo@127.0.0.1:1/slo", password: env:DATABASE_PASSWORD}'
+    here = world("http://127.0.0.1:9", ("state: state", f"state: state\n{ledger}"))
+    nameless = look(here, "State folder")["ledger"]
+    monkeypatch.setenv("DATABASE_PASSWORD", "very secret")
+    down = look(here, "State folder")["ledger"]
+    assert (nameless.is_fine, down.is_fine, down.mend) == (False, False, "mend ledger")
+    assert "env:DATABASE_PASSWORD is not there" in nameless.seen
+    assert "127.0.0.1" in down.seen
+    assert "very secret" not in down.seen
+
+
 @pytest.mark.parametrize("place", ["State folder", "History"])
 def test_a_folder_that_cannot_be_written_says_whose_right_is_missing(world, look, place):
     found = look(world("http://127.0.0.1:9", ("state: state", f"state: {PROC}")), place)
