@@ -23,6 +23,7 @@ MAY_USE = {
     "compute": FOUNDATION,
     "render": FOUNDATION,
     "deliver": FOUNDATION | {"settings"},
+    "operate": FOUNDATION | {"settings", "deliver"},  # mail and web addresses, as deliver does it
     "ledger": FOUNDATION,
     "demo": FOUNDATION,
     "ticks": FOUNDATION | {"settings"},
@@ -40,6 +41,7 @@ WIRING = {
     "output",
     "scheduler",
     "console",
+    "doctoring",
     "demonstration",
     "cli",
     "__main__",
