@@ -18,8 +18,9 @@
     ├── HistoryError        11  the kept days could not be read or written
     └── Busy                 8  another slo-reports is at work on the same ledger
 
-Two codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
-found a filed report that is missing, changed, or comes out differently.
+Three codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
+found a filed report that is missing, changed, or comes out differently; 12, ``doctor`` found
+something that must be mended.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class ExitCode(IntEnum):
     INCOMPLETE = 9
     DIFFERENT = 10
     HISTORY = 11
+    UNHEALTHY = 12
     INTERRUPTED = 130
 
 

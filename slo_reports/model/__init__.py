@@ -39,6 +39,7 @@ from slo_reports.model.documents import (
     Filed,
     MailBody,
     Parcel,
+    Summary,
     is_file_name,
 )
 from slo_reports.model.judgements import (
@@ -136,6 +137,7 @@ __all__ = [
     "Snapshot",
     "StepResult",
     "Subject",
+    "Summary",
     "ThresholdIndicator",
     "Tier",
     "Totals",

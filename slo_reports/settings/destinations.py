@@ -1,4 +1,4 @@
-"""The shape of the settings of destinations: shares and mail."""
+"""The shape of the settings of destinations: shares, mail and chats."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from slo_reports.settings.chat import SlackDestination, TeamsDestination, WebhookDestination
 from slo_reports.settings.mail import MailDestination, MailServer
 from slo_reports.settings.strict import Strict
 
@@ -23,4 +24,7 @@ class ShareDestination(Strict):
     )
 
 
-Destination = Annotated[MailDestination | ShareDestination, Field(discriminator="kind")]
+Destination = Annotated[
+    MailDestination | ShareDestination | SlackDestination | TeamsDestination | WebhookDestination,
+    Field(discriminator="kind"),
+]
