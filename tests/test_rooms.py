@@ -33,6 +33,9 @@ MAY_USE = {
 WIRING = {
     "job",
     "delivering",
+    "recounting",
+    "standing",
+    "tending",
     "due",
     "explained",
     "explaining",

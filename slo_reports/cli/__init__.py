@@ -7,11 +7,22 @@ import signal
 import sys
 import traceback
 
-from slo_reports.cli import checks, demo, doctor, history, importing, numbers, reports
+from slo_reports.cli import checks, demo, doctor, history, importing, numbers, record, reports
 from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
 
-__all__ = ["app", "checks", "demo", "doctor", "history", "importing", "main", "numbers", "reports"]
+__all__ = [
+    "app",
+    "checks",
+    "demo",
+    "doctor",
+    "history",
+    "importing",
+    "main",
+    "numbers",
+    "record",
+    "reports",
+]
 
 
 def main() -> None:

@@ -21,9 +21,14 @@ from slo_reports.cli.app import (
 from slo_reports.errors import Busy, ConfigurationError, ExitCode, SloReportsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from slo_reports.delivering import Receipt
     from slo_reports.due import Failure
     from slo_reports.job import World
+    from slo_reports.ledger import Ledger
+    from slo_reports.operate import Operations
     from slo_reports.periods import Period
     from slo_reports.settings.schema import ReportSettings
 
@@ -136,14 +141,54 @@ def run_due_command(
 
 
 def _run_due_once(world: World) -> tuple[Receipt | Failure, ...]:
+    """One pass of the job, of which operators are told as the settings want it."""
+    from slo_reports.console import complain
+    from slo_reports.operate import Operations, Trouble
+
+    operations = Operations(world.settings.operations, complain)
+    operations.started()
+    started_at = world.now()
+    try:
+        with locked_ledger(world) as ledger:
+            results = tuple(_pass(world, ledger))
+            _tell_operators(operations, world, ledger, results, started_at)
+    except Busy:
+        raise  # the other one tells
+    except SloReportsError as error:
+        operations.finished(None, [Trouble("the job", str(error))], {}, world.now())
+        raise
+    return results
+
+
+def _pass(world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
     from slo_reports.daily import collect_once_a_day
     from slo_reports.due import run_due
 
-    with locked_ledger(world) as ledger:
-        results = tuple(run_due(world, ledger))
-        if world.stop.requested:
-            return results
-        return (*results, *collect_once_a_day(world, results))
+    results = tuple(run_due(world, ledger))
+    yield from results
+    if not world.stop.requested:
+        yield from collect_once_a_day(world, results)
+
+
+def _tell_operators(
+    operations: Operations,
+    world: World,
+    ledger: Ledger,
+    results: tuple[Receipt | Failure, ...],
+    started_at: datetime,
+) -> None:
+    from slo_reports.due import Failure
+    from slo_reports.standing import standing, statuses, troubles
+
+    found, now = statuses(world, ledger), world.now()
+    failures = [one for one in results if isinstance(one, Failure)]
+    told = operations.finished(
+        standing(found, started_at, now, _worst(results)),
+        tuple(troubles(found, failures)),
+        ledger.told(),
+        now,
+    )
+    ledger.mark_told((one.key for one in told), now)
 
 
 def _tell_results(results: tuple[Receipt | Failure, ...]) -> None:
