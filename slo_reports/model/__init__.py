@@ -61,21 +61,22 @@ from slo_reports.model.measurements import (
     Incident,
     Measurement,
     Provenance,
-    ReportRequest,
     Slices,
-    Snapshot,
-    Subject,
     Totals,
 )
 from slo_reports.model.reports import (
+    ChangedFigures,
     Figure,
     JudgedIncident,
     Recommendation,
     Report,
+    Restated,
     Rollup,
     ServiceResult,
     ServiceState,
 )
+from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
+from slo_reports.model.snapshots import ReportRequest, Snapshot, Subject
 
 __all__ = [
     "AttributedPart",
@@ -85,6 +86,7 @@ __all__ = [
     "BudgetStatus",
     "Bundle",
     "BurnRateAlert",
+    "ChangedFigures",
     "Characteristics",
     "Comparison",
     "CountersIndicator",
@@ -109,7 +111,9 @@ __all__ = [
     "Measurement",
     "Method",
     "NextPhase",
+    "Notice",
     "Objective",
+    "ObjectiveFigures",
     "Origin",
     "Outcome",
     "Parcel",
@@ -123,6 +127,8 @@ __all__ = [
     "Recommendation",
     "Report",
     "ReportRequest",
+    "Restated",
+    "Restatement",
     "Rollup",
     "ServiceResult",
     "ServiceState",
