@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +11,18 @@ from slo_reports.numbers import period_title
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.clean import clean
+from slo_reports.render.digest import TITLE, Earlier, digest
 from slo_reports.render.environment import render_template
 from slo_reports.render.mail_text import mail_text
 from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
 from slo_reports.render.resources import Resources, resources
+from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatement_box
 from slo_reports.render.rows import chapter_title, incident_row, service_rows
 
 MOST_OBJECTIVES = 40
 """Rows of the table in the mail; Gmail cuts off what is larger than about 102 kB."""
+MOST_CHANGES = 10
 MOST_INCIDENTS = 20
 MOST_ACTIONS = 10
 _PICTURES = 2
@@ -36,7 +39,11 @@ class _Picture:
 
 
 def mail_body(
-    report: Report, *, links: Mapping[str, str] | None = None, templates: Path | None = None
+    report: Report,
+    *,
+    links: Mapping[str, str] | None = None,
+    templates: Path | None = None,
+    earlier: Sequence[Earlier] = (),
 ) -> MailBody:
     """The message of a report, before it is addressed.
 
@@ -44,6 +51,7 @@ def mail_body(
         report: what to say.
         links: where filed documents are found, by ``html`` and ``pdf``.
         templates: the user's folder, whose files replace ours of the same name.
+        earlier: reports of earlier periods that could not be sent, told in this message as well.
 
     Raises:
         RenderError: the template is wrong, with its place.
@@ -55,21 +63,22 @@ def mail_body(
         for number, result in enumerate(urgent(report)[:_PICTURES], 1)
     ]
     return MailBody(
-        subject=subject(report),
-        text=mail_text(report, addresses),
-        html=_html(report, addresses, files, pictures),
+        subject=subject(report, earlier=len(earlier)),
+        text=mail_text(report, addresses, digest(earlier)),
+        html=_html(report, addresses, files, pictures, earlier),
         images=tuple(one.document for one in pictures),
     )
 
 
-def subject(report: Report) -> str:
-    """One line: what, for whom, when, and how it went."""
+def subject(report: Report, *, earlier: int = 0) -> str:
+    """One line: what, for whom, when, and how it went; and how many earlier periods it tells."""
     title = clean(report.request.title, 120)
     revision = f", revision {report.revision}" if report.revision > 1 else ""
     total = len(report.results)
     met = sum(one.outcome is Outcome.MET for one in report.results)
     verdict = f"{met} of {total} objectives met" if total else "no objectives"
-    return f"SLO report, {title}, {period_title(report.period)}{revision}: {verdict}"
+    others = f" and {earlier} earlier" if earlier else ""
+    return f"SLO report, {title}, {period_title(report.period)}{revision}{others}: {verdict}"
 
 
 def _picture(report: Report, result: SloResult, files: Resources, number: int) -> _Picture:
@@ -83,16 +92,27 @@ def _picture(report: Report, result: SloResult, files: Resources, number: int) -
 
 
 def _html(
-    report: Report, links: Mapping[str, str], files: Resources, pictures: list[_Picture]
+    report: Report,
+    links: Mapping[str, str],
+    files: Resources,
+    pictures: list[_Picture],
+    earlier: Sequence[Earlier],
 ) -> str:
+    notices = notice_rows(report)
     rows = [(service, row) for service in service_rows(report) for row in service.rows]
     values = {
         "report": report,
-        "subject": subject(report),
+        "subject": subject(report, earlier=len(earlier)),
         "title": clean(report.request.title),
         "period": period_title(report.period),
         "facts": facts(report),
         "before": before(report),
+        "restatement": restatement_box(report),
+        "most_changes": MOST_CHANGES,
+        "notices": notices[:MOST_NOTICES],
+        "notices_left_out": max(0, len(notices) - MOST_NOTICES),
+        "earlier": digest(earlier),
+        "earlier_title": TITLE,
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,
