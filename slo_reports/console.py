@@ -20,9 +20,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from slo_reports.delivering import Receipt
 from slo_reports.due import Failure, Planned
 from slo_reports.errors import ConfigurationError, SloReportsError
-from slo_reports.job import Listener, Quiet, Receipt
+from slo_reports.job import Listener, Quiet
 from slo_reports.model import DeliveryState, Report, SloResult
 from slo_reports.numbers import counted, percent_text
 
@@ -125,7 +126,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "revision": receipt.run.revision,
         "made": receipt.made,
         "snapshot_sha256": receipt.run.snapshot_sha256,
-        "folder": str(receipt.run.folder),
+        "folder": None if receipt.run.folder is None else str(receipt.run.folder),
         "new_deliveries": sum(one.outcome is DeliveryState.DELIVERED for one in receipt.attempts),
         "deliveries": [
             {
@@ -156,8 +157,8 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     """What is due and what comes next for one report."""
     report = planned.report
     yield f"{report.name}: {report.title}, to {', '.join(report.destinations) or 'nowhere'}"
-    for period in planned.due:
-        yield f"  due now: {period.id}"
+    for key in planned.due:
+        yield f"  due now: {key}"
     if planned.upcoming is None:
         yield "  no schedule; only on request"
     else:
@@ -172,7 +173,7 @@ def plan_json(planned: Planned) -> dict[str, Any]:
     return {
         "report": planned.report.name,
         "destinations": planned.report.destinations,
-        "due": [one.id for one in planned.due],
+        "due": list(planned.due),
         "next": period.id if period else None,
         "next_at": at.isoformat() if at else None,
     }

@@ -6,10 +6,9 @@ import os
 import signal
 import sys
 import traceback
-from types import FrameType
 
 from slo_reports.cli import checks, demo, history, importing, numbers, reports
-from slo_reports.cli.app import app
+from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
 
 __all__ = ["app", "checks", "demo", "history", "importing", "main", "numbers", "reports"]
@@ -17,7 +16,7 @@ __all__ = ["app", "checks", "demo", "history", "importing", "main", "numbers", "
 
 def main() -> None:
     """The ``slo-reports`` command: every expected error is one sentence and an exit code."""
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, stopping.on_signal)
     try:
         app()
     except SloReportsError as error:
@@ -43,8 +42,3 @@ def _say_bug(error: Exception) -> None:
         "Set SLO_REPORTS_DEBUG=1 to see where, and please report it.\n"
     )
     sys.exit(ExitCode.BUG)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    """End as after an interrupt, so that everything that was begun is closed."""
-    sys.exit(128 + number)

@@ -21,8 +21,9 @@ from slo_reports.cli.app import (
 from slo_reports.errors import Busy, ConfigurationError, ExitCode, SloReportsError
 
 if TYPE_CHECKING:
+    from slo_reports.delivering import Receipt
     from slo_reports.due import Failure
-    from slo_reports.job import Receipt, World
+    from slo_reports.job import World
     from slo_reports.periods import Period
     from slo_reports.settings.schema import ReportSettings
 
@@ -53,7 +54,7 @@ def run(
 ) -> None:
     """Make one report and deliver it; what was delivered before is not sent again."""
     from slo_reports.console import listening, receipt_json, receipt_lines, tell, tell_json
-    from slo_reports.job import run_report
+    from slo_reports.delivering import run_report
     from slo_reports.output import write_named
 
     with listening(quiet=quiet or as_json) as listener:
@@ -64,7 +65,7 @@ def run(
             _try_out(settings, chosen, _touching_nothing(world), output, as_json=as_json)
             return
         with locked_ledger(world) as ledger:
-            receipt = run_report(settings, chosen, world, ledger, asked=True)
+            receipt = run_report(settings, chosen, world, ledger)
             written = write_named(ledger.documents(receipt.run), output) if output else ()
     if as_json:
         tell_json(receipt_json(receipt) | {"written": [str(path) for path in written]})
@@ -139,7 +140,9 @@ def _run_due_once(world: World) -> tuple[Receipt | Failure, ...]:
     from slo_reports.due import run_due
 
     with locked_ledger(world) as ledger:
-        results = run_due(world, ledger)
+        results = tuple(run_due(world, ledger))
+        if world.stop.requested:
+            return results
         return (*results, *collect_once_a_day(world, results))
 
 
@@ -178,7 +181,9 @@ def schedule(
     from slo_reports.console import complain, tell
     from slo_reports.job import Quiet
     from slo_reports.scheduler import keep_time, scheduled
+    from slo_reports.stopping import Stop
 
+    stop = Stop(at_once=False)
     first = world_of(config, Quiet())
     reports = scheduled(first.settings)
     if not reports:
@@ -187,14 +192,14 @@ def schedule(
 
     def tick() -> None:
         try:
-            _tell_results(_run_due_once(world_of(config, Quiet())))
+            _tell_results(_run_due_once(world_of(config, Quiet(), stop)))
         except Busy as error:
             complain(f"{error}; looking again in {retry_minutes} minutes at the latest")
         except SloReportsError as error:
             complain(error)
 
     tell(f"keeping time for {', '.join(report.name for report in reports)}")
-    keep_time(first.settings, tick, retry_minutes=retry_minutes)
+    keep_time(first.settings, tick, stop, retry_minutes=retry_minutes)
     tell("stopped")
 
 

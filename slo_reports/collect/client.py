@@ -101,6 +101,21 @@ class PrometheusClient:
         }
         return series_of(self._ask("query_range", form), self.url)
 
+    def server_time(self) -> datetime:
+        """The present instant by the source's own clock [UTC].
+
+        Raises:
+            SourceError: one of its kinds, see ``slo_reports.errors``.
+        """
+        data = self._ask("query", {"query": "time()", **_FRESH}).data
+        try:
+            found = data["result"]  # a scalar of Prometheus, a vector of one of VictoriaMetrics
+            value = found[1] if data["resultType"] == "scalar" else found[0]["value"][1]
+            return datetime.fromtimestamp(float(value), UTC)
+        except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+            msg = f"{self.url} does not tell the time: time() gave {str(data)[:100]}"
+            raise BadAnswer(msg) from error
+
     def label_values(
         self, label: str, selector: str, start: datetime, end: datetime
     ) -> tuple[str, ...]:

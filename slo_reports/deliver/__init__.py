@@ -8,20 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slo_reports.deliver.contract import Attempt, Destination
+from slo_reports.deliver.contract import Attempt, Check, Destination, Settlement
 from slo_reports.deliver.mail import Mail
-from slo_reports.deliver.sending import send_all
+from slo_reports.deliver.patience import Patience
+from slo_reports.deliver.sending import Outgoing, send_all
 from slo_reports.deliver.share import Share
+from slo_reports.model import Bundle
 from slo_reports.settings.destinations import MailDestination, ShareDestination
 
-__all__ = ["Attempt", "Destination", "Mail", "Share", "destinations_from", "send_all"]
+__all__ = [
+    "Attempt",
+    "Check",
+    "Destination",
+    "Mail",
+    "Outgoing",
+    "Patience",
+    "Settlement",
+    "Share",
+    "destinations_from",
+    "links_of",
+    "send_all",
+]
 
 
 def destinations_from(
     settings: Mapping[str, MailDestination | ShareDestination],
-) -> dict[str, Mail | Share]:
+) -> dict[str, Destination]:
     """The destinations that settings name, nothing opened yet."""
     return {
         name: Mail(name, one) if isinstance(one, MailDestination) else Share(name, one)
         for name, one in settings.items()
     }
+
+
+def links_of(destinations: Mapping[str, Destination], bundle: Bundle) -> dict[str, str]:
+    """Where readers find a bundle's documents on the shares among some destinations, by format."""
+    links: dict[str, str] = {}
+    for one in destinations.values():
+        if isinstance(one, Share):
+            links |= one.links(bundle)
+    return links

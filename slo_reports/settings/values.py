@@ -115,6 +115,23 @@ WebAddress = Annotated[
 ]
 
 
+def _database_url(value: str) -> str:
+    if not re.match(r"postgresql://[^/]+/[^/]", value):
+        msg = "a database's URL looks like postgresql://user@host:5432/database"
+        raise ValueError(msg)
+    if ":" in value.split("/")[2].rpartition("@")[0]:
+        msg = "passwords never stand in a URL; set password: env:NAME or file:PATH"
+        raise ValueError(msg)
+    return value
+
+
+DatabaseUrl = Annotated[
+    str,
+    AfterValidator(_database_url),
+    WithJsonSchema({"type": "string", "pattern": "^postgresql://[^/]+/[^/]"}),
+]
+
+
 def _place(value: Any) -> Any:
     if not isinstance(value, str):
         return value
