@@ -32,6 +32,8 @@ WIRING = {
     "due",
     "explained",
     "explaining",
+    "restated",
+    "restating",
     "verifying",
     "daily",
     "output",

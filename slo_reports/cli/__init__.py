@@ -7,11 +7,21 @@ import signal
 import sys
 import traceback
 
-from slo_reports.cli import checks, demo, history, importing, numbers, reports
+from slo_reports.cli import checks, demo, history, importing, numbers, reports, restating
 from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
 
-__all__ = ["app", "checks", "demo", "history", "importing", "main", "numbers", "reports"]
+__all__ = [
+    "app",
+    "checks",
+    "demo",
+    "history",
+    "importing",
+    "main",
+    "numbers",
+    "reports",
+    "restating",
+]
 
 
 def main() -> None:
