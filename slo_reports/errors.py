@@ -20,7 +20,8 @@
     └── Busy                 8  another slo-reports is at work on the same ledger
 
 Two codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
-found a filed report that is missing, changed, or comes out differently.
+found a filed report that is missing, changed, or comes out differently, or ``check-drift`` one
+that would say something else now.
 """
 
 from __future__ import annotations

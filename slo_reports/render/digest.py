@@ -45,8 +45,8 @@ class EarlierRow:
 class Digest:
     """The newest of the earlier periods, oldest first, and how many lie before them."""
 
-    rows: tuple[EarlierRow, ...]
-    left_out: int
+    rows: tuple[EarlierRow, ...] = ()
+    left_out: int = 0
 
 
 def digest(earlier: Sequence[Earlier]) -> Digest:

@@ -24,9 +24,10 @@ from slo_reports.render.rows import (
 WIDTH = 78
 _HEADS = ("Target", "Measured", "Left", "Change", "Data", "Outcome")
 _ALL = 1_000_000
+NO_EARLIER = Digest()
 
 
-def mail_text(report: Report, links: Mapping[str, str], earlier: Digest) -> str:
+def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EARLIER) -> str:
     """The whole report as text of at most 78 columns (links stay whole).
 
     Args:
