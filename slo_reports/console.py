@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,6 +21,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from slo_reports.deliver import Check
 from slo_reports.delivering import Receipt
 from slo_reports.due import Failure, Planned
 from slo_reports.errors import ConfigurationError, SloReportsError
@@ -91,6 +93,18 @@ def complain(error: SloReportsError | str) -> None:
 def tell_json(value: Any) -> None:
     """A result for machines, on standard output."""
     tell(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
+
+
+def finding_lines(check: Check) -> Iterator[str]:
+    """One thing that the doctor looked at, coloured for a terminal, and what to do about it."""
+    mark, colour = _MARKS[check.is_fine]
+    seen = f": {check.seen}" if check.seen else ""
+    yield f"  {typer.style(mark, fg=colour, bold=True)} {check.what}{seen}"
+    if check.mend:
+        yield f"    → {check.mend}"
 
 
 def receipt_lines(receipt: Receipt) -> Iterator[str]:

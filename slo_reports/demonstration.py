@@ -154,7 +154,7 @@ def _here(settings: Settings, output: Path, url: str | None, mail: tuple[str, in
         if isinstance(one, MailDestination):
             server = one.server.model_copy(update={"host": mail[0], "port": mail[1]})
             destinations[name] = one.model_copy(update={"server": server})
-        else:
+        elif isinstance(one, ShareDestination):
             destinations[name] = _share(one, output)
     changed = {"source": source, "state": output / "state", "destinations": destinations}
     return settings.model_copy(update=changed)

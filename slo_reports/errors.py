@@ -19,9 +19,9 @@
     ├── HistoryError        11  the kept days could not be read or written
     └── Busy                 8  another slo-reports is at work on the same ledger
 
-Two codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
+Three codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
 found a filed report that is missing, changed, or comes out differently, or ``check-drift`` one
-that would say something else now.
+that would say something else now; 12, ``doctor`` found something that must be mended.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class ExitCode(IntEnum):
     INCOMPLETE = 9
     DIFFERENT = 10
     HISTORY = 11
+    UNHEALTHY = 12
     INTERRUPTED = 130
 
 

@@ -23,12 +23,16 @@ MAY_USE = {
     "compute": FOUNDATION,
     "render": FOUNDATION,
     "deliver": FOUNDATION | {"settings"},
+    "operate": FOUNDATION | {"settings", "deliver"},  # mail and web addresses, as deliver does it
     "ledger": FOUNDATION,
     "demo": FOUNDATION,
-    "planning": FOUNDATION | {"settings"},
+    "ticks": FOUNDATION | {"settings"},
+    "planning": FOUNDATION | {"settings", "ticks", "ledger"},
+    "stopping": set(),
 }
 WIRING = {
     "job",
+    "delivering",
     "due",
     "explained",
     "explaining",
@@ -39,6 +43,7 @@ WIRING = {
     "output",
     "scheduler",
     "console",
+    "doctoring",
     "demonstration",
     "cli",
     "__main__",

@@ -7,7 +7,7 @@ import signal
 import sys
 import traceback
 
-from slo_reports.cli import checks, demo, history, importing, numbers, reports, restating
+from slo_reports.cli import checks, demo, doctor, history, importing, numbers, reports, restating
 from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
 
@@ -15,6 +15,7 @@ __all__ = [
     "app",
     "checks",
     "demo",
+    "doctor",
     "history",
     "importing",
     "main",

@@ -9,10 +9,12 @@ one.
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -83,6 +85,46 @@ class History:
         """
         patience = self.settle if seen >= WHOLE else max(self.settle, _PATIENCE)
         return now >= day_start(day) + DAY + patience
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that it is in; None for another store."""
+        return self._storage.folder
+
+    def days(self, step: timedelta) -> frozenset[date]:
+        """The days of which anything is kept.
+
+        Raises:
+            HistoryError: the folders cannot be listed.
+        """
+        grain = _grain(step)
+        return frozenset(
+            date(int(year), int(month), int(day))
+            for year in self._numbers(grain)
+            for month in self._numbers(f"{grain}/{year}")
+            for day in self._numbers(f"{grain}/{year}/{month}")
+        )
+
+    def try_out(self) -> None:
+        """Write a trial file, read it and remove it.
+
+        Raises:
+            HistoryError: one of these cannot be done.
+        """
+        name, content = f".trial-{secrets.token_hex(8)}.part", b"slo-reports was here"
+        self._storage.put(name, content)
+        try:
+            with self._storage.read(name) as file:
+                same = file.read() == content
+        except FileNotFoundError:
+            same = False
+        self._storage.remove(name)
+        if not same:
+            msg = f"what was written to {self._storage.path(name)} was not there to be read"
+            raise HistoryError(msg)
+
+    def _numbers(self, folder: str) -> list[str]:
+        return [name for name in self._storage.names(folder) if name.isdecimal()]
 
     def read(
         self, day: date, step: timedelta, wanted: Mapping[str, str], *, slices: bool = True
@@ -192,9 +234,12 @@ class History:
 
 def _folder(day: date, step: timedelta) -> str:
     """``5m/2026/10/05``."""
+    return f"{_grain(step)}/{day:%Y/%m/%d}"
+
+
+def _grain(step: timedelta) -> str:
     seconds = int(step.total_seconds())
-    grain = f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
-    return f"{grain}/{day:%Y/%m/%d}"
+    return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
 
 
 def _known(rows: Iterable[SloDay], fingerprint: str) -> Known:

@@ -37,6 +37,7 @@ from slo_reports.model.documents import (
     Document,
     MailBody,
     Parcel,
+    Summary,
     is_file_name,
 )
 from slo_reports.model.judgements import (
@@ -138,6 +139,7 @@ __all__ = [
     "Snapshot",
     "StepResult",
     "Subject",
+    "Summary",
     "ThresholdIndicator",
     "Tier",
     "Totals",

@@ -38,6 +38,31 @@ class MailBody:
 
 
 @dataclass(frozen=True)
+class Summary:
+    """A report in three lines and a link: what a chat is told.
+
+    Attributes:
+        title: the report's, cleaned.
+        period: such as ``October 2026``.
+        headline: title and period, and how many objectives were met.
+        worst: the worst objective in one sentence, or that all were met.
+        action: the first thing to do, or that there is nothing to do.
+        objectives: how many there are.
+        met: how many of them were met.
+        links: where filed documents are found, by ``html`` and ``pdf``.
+    """
+
+    title: str
+    period: str
+    headline: str
+    worst: str
+    action: str
+    objectives: int
+    met: int
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Bundle:
     """All documents of one run: what the destinations are given."""
 
@@ -47,6 +72,7 @@ class Bundle:
     date: datetime
     documents: tuple[Document, ...]
     mail: MailBody | None = None
+    summary: Summary | None = None
 
 
 class DeliveryState(StrEnum):
@@ -92,8 +118,10 @@ class Parcel:
 
     Attributes:
         destination: its name in the settings.
-        recipient: a mail address, or a path below a share's folder with ``/`` between names.
-        message_id: of a mail, with its angle brackets.
+        recipient: a mail address, a path below a share's folder with ``/`` between names, or what
+            a chat's channel is called.
+        message_id: of a mail, with its angle brackets; of a chat, the key by which the receiver can
+            tell a repeated post from a second one.
     """
 
     destination: str

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slo_reports.model import Document, MailBody, Outcome, Report, SloResult
+from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
+from slo_reports.render.chat import headline
 from slo_reports.render.clean import clean
 from slo_reports.render.digest import TITLE, Earlier, digest
 from slo_reports.render.environment import render_template
@@ -72,13 +73,7 @@ def mail_body(
 
 def subject(report: Report, *, earlier: int = 0) -> str:
     """One line: what, for whom, when, and how it went; and how many earlier periods it tells."""
-    title = clean(report.request.title, 120)
-    revision = f", revision {report.revision}" if report.revision > 1 else ""
-    total = len(report.results)
-    met = sum(one.outcome is Outcome.MET for one in report.results)
-    verdict = f"{met} of {total} objectives met" if total else "no objectives"
-    others = f" and {earlier} earlier" if earlier else ""
-    return f"SLO report, {title}, {period_title(report.period)}{revision}{others}: {verdict}"
+    return f"SLO report, {headline(report, 120, earlier=earlier)}"
 
 
 def _picture(report: Report, result: SloResult, files: Resources, number: int) -> _Picture:

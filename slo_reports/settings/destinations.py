@@ -1,4 +1,4 @@
-"""The shape of the settings of destinations: shares, mail and the servers behind them."""
+"""The shape of the settings of destinations: shares, mail and the servers behind them, chats."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from slo_reports.settings.chat import SlackDestination, TeamsDestination, WebhookDestination
 from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import Address, Duration, Secret, Whole
 
@@ -61,4 +62,7 @@ class ShareDestination(Strict):
     )
 
 
-Destination = Annotated[MailDestination | ShareDestination, Field(discriminator="kind")]
+Destination = Annotated[
+    MailDestination | ShareDestination | SlackDestination | TeamsDestination | WebhookDestination,
+    Field(discriminator="kind"),
+]

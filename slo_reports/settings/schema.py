@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from slo_reports.settings.destinations import Destination
 from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
+from slo_reports.settings.operations import OperationsSettings
 from slo_reports.settings.schedules import Schedule
 from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import (
@@ -237,6 +238,9 @@ class Settings(Strict):
     )
     exclusion_calendars: list[CalendarSettings] = Field(
         default_factory=list, description="Calendar files with more of them."
+    )
+    operations: OperationsSettings = Field(
+        OperationsSettings(), description="Who is told how the job itself is doing."
     )
     reports: list[ReportSettings] = Field(min_length=1, description="The reports, at least one.")
 

@@ -263,6 +263,28 @@ def _secret_or_text(value: Any) -> Any:
 HeaderValue = Annotated[str | Secret, BeforeValidator(_secret_or_text)]
 
 
+def _web_address_or_secret(value: str | Secret) -> str | Secret:
+    return value if isinstance(value, Secret) else _web_address(value)
+
+
+Endpoint = Annotated[
+    str | Secret,
+    BeforeValidator(_secret_or_text),
+    AfterValidator(_web_address_or_secret),
+    WithJsonSchema({"type": "string", "pattern": "^(https?://[^/]|env:|file:)"}),
+]
+"""A web address, or a secret that holds one."""
+
+
+def revealed(value: str | Secret) -> str:
+    """A text that may be a secret.
+
+    Raises:
+        ConfigurationError: the secret is not there.
+    """
+    return value.reveal() if isinstance(value, Secret) else value
+
+
 def _address(value: str) -> str:
     if not re.fullmatch(r"[^\s@<>,;\"\r\n]+@[^\s@<>,;\"\r\n]+", value):
         msg = f"{value!r} is no mail address; write one such as team@example.com"

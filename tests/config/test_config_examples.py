@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -227,3 +228,35 @@ def test_the_exclusions_in_the_docs_load(tmp_path: Path) -> None:
     path.write_text(GOOD_SETTINGS + written)
     settings = load_settings(path)
     assert [one.kind for one in settings.exclusions] == ["maintenance", "adjustment"]
+
+
+def test_the_destinations_in_the_docs_load_and_satisfy_the_schema(tmp_path: Path) -> None:
+    (written,) = examples_in("chat.md", "yaml settings")
+    first, _, last = GOOD_SETTINGS.partition("destinations: {books: {kind: share, path: out}}\n")
+    text = first + written + last
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(text)
+    settings = load_settings(path)
+    assert [one.kind for one in settings.destinations.values()] == [
+        "share",
+        "slack",
+        "teams",
+        "webhook",
+    ]
+    assert errors(settings_schema(), parse_yaml(text, path).documents[0].data) == []
+
+
+def test_the_webhook_body_in_the_docs_satisfies_its_schema() -> None:
+    (shown,) = examples_in("chat.md", "json")
+    schema = json.loads((CONFIG.parent / "docs" / "webhook.schema.json").read_text())
+    assert errors(schema, json.loads(shown)) == []
+
+
+def test_the_operations_in_the_docs_load(tmp_path: Path) -> None:
+    (written,) = examples_in("operating.md", "yaml settings")
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(GOOD_SETTINGS + written)
+    operations = load_settings(path).operations
+    assert operations.ping
+    assert operations.metrics
+    assert operations.failure_mail
