@@ -167,7 +167,15 @@ def prepare(report: ReportSettings, period: Period, world: World) -> Prepared:
         SourceError: nothing, or not everything that the source has, could be read.
         RenderError: a document could not be made.
     """
-    snapshot = take_snapshot(report, period, world)
+    return rendered(take_snapshot(report, period, world), report, world)
+
+
+def rendered(snapshot: Snapshot, report: ReportSettings, world: World) -> Prepared:
+    """Judge and render what was measured.
+
+    Raises:
+        RenderError: a document could not be made.
+    """
     world.listener.say("computing")
     judged = build_report(snapshot)
     world.listener.say("rendering")

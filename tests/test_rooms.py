@@ -39,6 +39,8 @@ WIRING = {
     "due",
     "explained",
     "explaining",
+    "restated",
+    "restating",
     "verifying",
     "daily",
     "output",

@@ -7,7 +7,17 @@ import signal
 import sys
 import traceback
 
-from slo_reports.cli import checks, demo, doctor, history, importing, numbers, record, reports
+from slo_reports.cli import (
+    checks,
+    demo,
+    doctor,
+    history,
+    importing,
+    numbers,
+    record,
+    reports,
+    restating,
+)
 from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
 
@@ -22,6 +32,7 @@ __all__ = [
     "numbers",
     "record",
     "reports",
+    "restating",
 ]
 
 

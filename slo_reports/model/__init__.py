@@ -64,21 +64,22 @@ from slo_reports.model.measurements import (
     Incident,
     Measurement,
     Provenance,
-    ReportRequest,
     Slices,
-    Snapshot,
-    Subject,
     Totals,
 )
 from slo_reports.model.reports import (
+    ChangedFigures,
     Figure,
     JudgedIncident,
     Recommendation,
     Report,
+    Restated,
     Rollup,
     ServiceResult,
     ServiceState,
 )
+from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
+from slo_reports.model.snapshots import ReportRequest, Snapshot, Subject
 
 __all__ = [
     "NOTES_MARK",
@@ -89,6 +90,7 @@ __all__ = [
     "BudgetStatus",
     "Bundle",
     "BurnRateAlert",
+    "ChangedFigures",
     "Characteristics",
     "Comparison",
     "CountersIndicator",
@@ -114,7 +116,9 @@ __all__ = [
     "Measurement",
     "Method",
     "NextPhase",
+    "Notice",
     "Objective",
+    "ObjectiveFigures",
     "Origin",
     "Outcome",
     "Parcel",
@@ -128,6 +132,8 @@ __all__ = [
     "Recommendation",
     "Report",
     "ReportRequest",
+    "Restated",
+    "Restatement",
     "Rollup",
     "ServiceResult",
     "ServiceState",

@@ -36,13 +36,20 @@ def summary(report: Report, *, links: Mapping[str, str] | None = None) -> Summar
     )
 
 
-def headline(report: Report, longest: int) -> str:
-    """What, when, and how it went; the title takes at most so many letters."""
+def headline(report: Report, longest: int, *, earlier: int = 0) -> str:
+    """What, when, and how it went; the title takes at most so many letters.
+
+    Args:
+        report: what to say.
+        longest: room for the title [characters].
+        earlier: how many earlier periods are told with it.
+    """
     title = clean(report.request.title, longest)
     revision = f", revision {report.revision}" if report.revision > 1 else ""
     total = len(report.results)
     verdict = f"{_met(report)} of {total} objectives met" if total else "no objectives"
-    return f"{title}, {period_title(report.period)}{revision}: {verdict}"
+    others = f" and {earlier} earlier" if earlier else ""
+    return f"{title}, {period_title(report.period)}{revision}{others}: {verdict}"
 
 
 def _met(report: Report) -> int:
