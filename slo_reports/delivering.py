@@ -6,15 +6,23 @@ broken off goes on with the identical bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from slo_reports.deliver import Attempt, Outgoing, Patience, send_all
+from slo_reports.deliver import (
+    Attempt,
+    Destination,
+    Outgoing,
+    Patience,
+    plan_all,
+    send_all,
+)
 from slo_reports.errors import ExitCode
-from slo_reports.job import Prepared, World, not_measured, prepare
+from slo_reports.job import Prepared, World, not_measured, prepare, with_earlier
 from slo_reports.ledger import Delivery, Freezing, Ledger, OpenDelivery, Run
 from slo_reports.model import DeliveryState, Parcel
+from slo_reports.notices import undelivered_before
 from slo_reports.periods import Period
 from slo_reports.settings.schema import ReportSettings, RetrySettings
 
@@ -71,7 +79,8 @@ def run_report(report: ReportSettings, period: Period, world: World, ledger: Led
     run = ledger.find_run(report.name, period)
     if run is not None:
         return deliver_asked(run, report, world, ledger)
-    prepared = prepare(report, period, world)
+    notices = undelivered_before(report.name, period, ledger)
+    prepared = prepare(report, period, world, notices)
     (run,) = freeze([prepared], report, world, ledger)
     return deliver_asked(run, report, world, ledger, prepared)
 
@@ -88,28 +97,24 @@ def freeze(
         world: what to work with.
         ledger: locked by the caller.
     """
-    last = prepared[-1]
+    *earlier, last = prepared
     title = f"{report.name} {last.snapshot.period.key}"
-    freezings = [
-        Freezing(
-            one.snapshot,
-            one.bundle.documents,
-            tuple(_parcels(one, report, world)),
-            folded_into="" if one is last else title,
-        )
-        for one in prepared
-    ]
+    destinations = world.destinations(report)
+    try:
+        freezings = [_freezing(one, destinations, folded_into=title) for one in earlier]
+        whole = with_earlier(last, earlier, report, world) if earlier else last
+        freezings.append(_freezing(whole, destinations))
+    finally:
+        for destination in destinations.values():
+            destination.close()
     return ledger.freeze_runs(freezings, world.now())
 
 
-def _parcels(prepared: Prepared, report: ReportSettings, world: World) -> Iterator[Parcel]:
-    destinations = world.destinations(report).values()
-    try:
-        for destination in destinations:
-            yield from destination.plan(prepared.bundle)
-    finally:
-        for destination in destinations:
-            destination.close()
+def _freezing(
+    one: Prepared, destinations: Mapping[str, Destination], folded_into: str = ""
+) -> Freezing:
+    parcels = plan_all(one.bundle, destinations)
+    return Freezing(one.snapshot, one.bundle.documents, parcels, folded_into)
 
 
 def deliver_asked(
@@ -191,4 +196,5 @@ def _given_up(outcome: DeliveryState) -> DeliveryState:
 
 def _outgoing(one: OpenDelivery) -> Outgoing:
     delivery = one.delivery
-    return Outgoing(one.parcel, delivery.changed_at if delivery.state in _UNKNOWN else None)
+    begun = [entry.at for entry in delivery.tries if entry.outcome is DeliveryState.SENDING]
+    return Outgoing(one.parcel, begun[-1] if begun and delivery.state in _UNKNOWN else None)

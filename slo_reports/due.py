@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from slo_reports.delivering import Receipt, deliver_due, freeze
-from slo_reports.errors import LedgerError, SloReportsError
+from slo_reports.errors import DeliveryError, LedgerError, SloReportsError
 from slo_reports.job import Prepared, World, prepare
 from slo_reports.ledger import Ledger, Owed, Run, RunState
+from slo_reports.notices import undelivered_before
 from slo_reports.periods import Period, PeriodKind
 from slo_reports.planning import fell_due, next_due
 from slo_reports.settings.schema import ReportSettings
@@ -90,8 +91,12 @@ def _work_on(report: ReportSettings, world: World, ledger: Ledger) -> Iterator[R
             else:
                 prepared.append(result)
     if prepared and not world.stop.requested:
-        runs = freeze(prepared, report, world, ledger)
-        made = {run.id: one for run, one in zip(runs, prepared, strict=True)}
+        try:
+            runs = freeze(prepared, report, world, ledger)
+        except DeliveryError as error:  # a message that can be made for nobody
+            yield Failure(report.name, prepared[-1].snapshot.period.key, error)
+        else:
+            made = {run.id: one for run, one in zip(runs, prepared, strict=True)}
     for run in ledger.unfinished(report.name):
         if not world.stop.requested:
             receipt = deliver_due(run, report, world, ledger, made.pop(run.id, None))
@@ -103,7 +108,8 @@ def _try_to_prepare(
     run: Run, report: ReportSettings, world: World, ledger: Ledger
 ) -> Prepared | Failure:
     try:
-        return prepare(report, planned_period(run, report), world)
+        period = planned_period(run, report)
+        return prepare(report, period, world, undelivered_before(report.name, period, ledger))
     except LedgerError:
         raise
     except SloReportsError as error:

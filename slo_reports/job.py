@@ -6,8 +6,8 @@ Collecting touches the world; what follows is pure. Keeping and delivering the d
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,7 @@ from slo_reports.model import (
     Bundle,
     Exclusion,
     Incident,
+    Notice,
     Outcome,
     Report,
     ReportRequest,
@@ -36,7 +37,7 @@ from slo_reports.model import (
     Subject,
 )
 from slo_reports.periods import Period, PeriodKind, parse_period, to_date
-from slo_reports.render import render_bundle
+from slo_reports.render import mail_body, render_bundle
 from slo_reports.settings.exclusions import exclusions_between
 from slo_reports.settings.schema import ReportSettings, Settings
 from slo_reports.stopping import NEVER, Stop
@@ -160,14 +161,23 @@ class Prepared:
     bundle: Bundle
 
 
-def prepare(report: ReportSettings, period: Period, world: World) -> Prepared:
+def prepare(
+    report: ReportSettings, period: Period, world: World, notices: Sequence[Notice] = ()
+) -> Prepared:
     """Measure, judge and render; nothing is written or sent.
+
+    Args:
+        report: its settings.
+        period: what it judges.
+        world: what to work with.
+        notices: what it must tell about its own delivery.
 
     Raises:
         SourceError: nothing, or not everything that the source has, could be read.
         RenderError: a document could not be made.
     """
-    return rendered(take_snapshot(report, period, world), report, world)
+    snapshot = replace(take_snapshot(report, period, world), notices=tuple(notices))
+    return rendered(snapshot, report, world)
 
 
 def rendered(snapshot: Snapshot, report: ReportSettings, world: World) -> Prepared:
@@ -186,6 +196,20 @@ def rendered(snapshot: Snapshot, report: ReportSettings, world: World) -> Prepar
         links=lambda made: links_of(world.destinations(report), made),
     )
     return Prepared(snapshot, judged, bundle)
+
+
+def with_earlier(
+    last: Prepared, earlier: Sequence[Prepared], report: ReportSettings, world: World
+) -> Prepared:
+    """A report whose mail tells of earlier periods as well, which could not be sent in time."""
+    destinations = world.destinations(report)
+    mail = mail_body(
+        last.report,
+        links=links_of(destinations, last.bundle),
+        templates=world.settings.templates,
+        earlier=[(one.report, links_of(destinations, one.bundle)) for one in earlier],
+    )
+    return replace(last, bundle=replace(last.bundle, mail=mail))
 
 
 def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snapshot:

@@ -36,6 +36,8 @@ WIRING = {
     "recounting",
     "standing",
     "tending",
+    "trying",
+    "notices",
     "due",
     "explained",
     "explaining",

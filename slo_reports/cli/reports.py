@@ -115,6 +115,32 @@ def _try_out(
     raise typer.Exit(ExitCode.INCOMPLETE if missing else ExitCode.DONE)
 
 
+@app.command(
+    "test-send",
+    epilog="Example:  slo-reports test-send commerce --to me@example.com --period 2026-10",
+)
+def mail_a_test(
+    report: Annotated[str, typer.Argument(help="Name of the report in the settings.")],
+    *,
+    to: Annotated[str, typer.Option(help="Who gets it; need not be one of the recipients.")],
+    period: Annotated[str, typer.Option(help="As for run.")] = "last",
+    destination: Annotated[
+        str | None, typer.Option(help="Mail destination to send by; default: the report's first.")
+    ] = None,
+    config: ConfigOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Mail a report to yourself, marked as a test; records nothing, never blocks the real one."""
+    from slo_reports.console import listening, tell
+    from slo_reports.trying import send_trial
+
+    with listening(quiet=quiet) as listener:
+        world = _touching_nothing(world_of(config, listener))
+        settings = report_named(world, report)
+        receipt = send_trial(settings, world.period(settings, period), world, to, destination)
+    tell(f"{to}: {receipt}")
+
+
 @app.command("run-due", epilog="Example for cron:  */15 * * * *  slo-reports run-due")
 def run_due_command(
     *, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False

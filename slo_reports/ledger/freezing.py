@@ -112,7 +112,7 @@ def record_frozen(
     run = _frozen_row(db, freezing.snapshot, now)
     ids = _insert_artifacts(db, run.id, files)
     for parcel in freezing.parcels:
-        folded = freezing.folded_into if parcel.media_type == _MAIL else ""
+        folded = "" if parcel.message_id is None else freezing.folded_into
         db.execute(
             insert(deliveries).values(
                 run_id=run.id,
@@ -121,7 +121,7 @@ def record_frozen(
                 recipient=parcel.recipient,
                 message_id=parcel.message_id,
                 state=DeliveryState.FOLDED if folded else DeliveryState.PENDING,
-                receipt=f"told in the mail of {folded}" if folded else "",
+                receipt=f"told with {folded}" if folded else "",
                 changed_at=now,
             )
         )

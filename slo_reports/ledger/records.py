@@ -80,7 +80,7 @@ class Freezing:
     Attributes:
         documents: kept with it, by name.
         parcels: one delivery each.
-        folded_into: title of the run whose mail tells of this one; its own mails are then kept
+        folded_into: title of the run whose mail tells of this one; its own messages are then kept
             and not sent. Empty: they are sent.
     """
 

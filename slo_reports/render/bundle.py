@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from slo_reports.model import Bundle, Document, Report
 from slo_reports.render.chat import summary
-from slo_reports.render.digest import Earlier
 from slo_reports.render.html import render_html
 from slo_reports.render.mail import mail_body
 from slo_reports.render.pdf import Typesetter, render_pdf
@@ -32,7 +31,6 @@ def render_bundle(
     templates: Path | None = None,
     links: Links = lambda _bundle: {},
     typesetter: Typesetter | None = None,
-    earlier: Sequence[Earlier] = (),
 ) -> Bundle:
     """A report as documents, and as the messages that go with them.
 
@@ -42,7 +40,6 @@ def render_bundle(
         templates: the user's folder, whose files replace ours of the same name.
         links: tells where the documents will be found, for the messages.
         typesetter: a warm one, where many reports are made.
-        earlier: reports of earlier periods that could not be sent; the message tells them as well.
 
     Raises:
         RenderError: a document could not be made.
@@ -65,7 +62,7 @@ def render_bundle(
     found = links(bundle)
     return replace(
         bundle,
-        mail=mail_body(report, links=found, templates=templates, earlier=earlier),
+        mail=mail_body(report, links=found, templates=templates),
         summary=summary(report, links=found),
     )
 

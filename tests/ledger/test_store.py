@@ -211,7 +211,7 @@ def test_several_runs_are_frozen_together_or_not_at_all(
     first, _ = ledger.freeze_runs([good, replace(twice, documents=documents)], now)
     states = [one.state for one in ledger.deliveries(first)]
     assert states == [DeliveryState.PENDING, DeliveryState.FOLDED, DeliveryState.FOLDED]
-    assert ledger.deliveries(first)[1].receipt == "told in the mail of monthly x"
+    assert ledger.deliveries(first)[1].receipt == "told with monthly x"
     assert ledger.unfinished("monthly") == (first,)
 
 

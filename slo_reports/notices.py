@@ -1,0 +1,38 @@
+"""What a report must tell about the delivery of the one before it."""
+
+from __future__ import annotations
+
+from slo_reports.ledger import Delivery, Ledger, Run
+from slo_reports.model import DeliveryState, Notice
+from slo_reports.numbers import period_title
+from slo_reports.periods import Period, PeriodKind, calendar_period
+
+
+def undelivered_before(report: str, period: Period, ledger: Ledger) -> tuple[Notice, ...]:
+    """What did not arrive of the newest report of an earlier period.
+
+    Only what was tried and failed; what is folded into a later mail arrives with that.
+    """
+    earlier = [run for run in ledger.history(report) if run.end <= period.start]
+    if not earlier:
+        return ()
+    newest = max(earlier, key=lambda run: (run.end, run.revision))
+    return tuple(
+        _notice(newest, one)
+        for one in ledger.deliveries(newest)
+        if one.tries and not one.state.arrived and one.state is not DeliveryState.SENDING
+    )
+
+
+def _notice(run: Run, one: Delivery) -> Notice:
+    named = next(
+        (found for kind in PeriodKind if (found := _named(kind, run))),
+        run.period,
+    )
+    sentence = f"The report of {named} did not reach {one.recipient}: {one.receipt}"
+    return Notice("undelivered", sentence, one.tries[0].at)
+
+
+def _named(kind: PeriodKind, run: Run) -> str:
+    period = calendar_period(kind, run.period, run.zone or "UTC")
+    return "" if period is None else period_title(period)
