@@ -1,6 +1,6 @@
 # Everything that a day with this repository needs. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench accuracy golden recording lock clean
+.PHONY: help setup demo test lint bench chaos accuracy golden recording lock clean
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 
@@ -29,6 +29,12 @@ lint: setup ## style, types and shell scripts
 bench: setup ## how long the parts of a monthly report take, as ratios within one run
 	@scripts/get_prometheus.sh
 	$(PY) benchmarks/monthly_report.py
+
+KILLS ?= 200
+chaos: setup ## kill the job at KILLS random instants and at every step; counts what is lost or doubled
+	@scripts/get_prometheus.sh
+	@scripts/get_servers.sh
+	PYTHONPATH=tests $(PY) -m support.chaos --kills $(KILLS)
 
 accuracy: setup ## how exact the numbers are, on real servers; writes docs/accuracy.md
 	@scripts/get_prometheus.sh
