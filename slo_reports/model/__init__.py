@@ -37,6 +37,7 @@ from slo_reports.model.documents import (
     Document,
     MailBody,
     Parcel,
+    file_name,
     is_file_name,
 )
 from slo_reports.model.judgements import (
@@ -136,5 +137,6 @@ __all__ = [
     "Tier",
     "Totals",
     "content_hash",
+    "file_name",
     "is_file_name",
 ]

@@ -8,8 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from slo_reports.settings.shares import ShareDestination
 from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import Address, Duration, Secret, Whole
+
+__all__ = ["Destination", "MailDestination", "MailServer", "ShareDestination"]
 
 
 class MailServer(Strict):
@@ -48,16 +51,6 @@ class MailDestination(Strict):
     server: MailServer = Field(description="The SMTP server that takes the mail.")
     attach: list[Literal["pdf", "html", "json"]] = Field(
         ["pdf"], description="Documents attached to each mail."
-    )
-
-
-class ShareDestination(Strict):
-    """Files in a folder, by report and year; never overwritten."""
-
-    kind: Literal["share"] = Field(description="Files the documents in a folder.")
-    path: Path = Field(description="An existing folder; mounted, if it is a network share.")
-    link: str | None = Field(
-        None, description="URL under which readers find the folder; mails then link to the files."
     )
 
 

@@ -58,6 +58,7 @@ def test_files_lie_by_report_and_year_with_the_planned_bytes(bundle, tmp_path):
         "monthly/2026/monthly-2026-10.html",
         "monthly/2026/monthly-2026-10.json",
         "monthly/2026/monthly-2026-10.pdf",
+        "monthly/2026/monthly_2026-10.sha256",
     ]
     pdf = tmp_path / "monthly/2026/monthly-2026-10.pdf"
     assert pdf.read_bytes() == bundle.documents[1].content
