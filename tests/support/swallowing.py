@@ -48,11 +48,13 @@ class SwallowingProxy:
         port: where it listens, at 127.0.0.1.
         should_swallow: asked before each piece from the server; may be changed at any time.
         swallowed: how many connections have lost an answer.
+        connections: how many there have been.
     """
 
     def __init__(self, server_port: int) -> None:
         self.should_swallow: Callable[[Traffic], bool] = never
         self.swallowed = 0
+        self.connections = 0
         self._server_port = server_port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -60,12 +62,16 @@ class SwallowingProxy:
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
 
-    def close(self) -> None:
-        """Hang up on everybody."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+    def hang_up(self) -> None:
+        """Break all connections; new ones are welcome."""
         for one in self._open:
             _hang_up(one)
+
+    def close(self) -> None:
+        """Break all connections, and listen no more."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.hang_up()
         for thread in self._threads:
             thread.join(10)
         for one in self._open:
@@ -88,6 +94,7 @@ class SwallowingProxy:
                 client.close()
                 continue
             server.settimeout(None)
+            self.connections += 1
             self._open += [client, server]
             traffic = Traffic()
             self._start(self._requests, client, server, traffic)

@@ -14,7 +14,12 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    HTTPClientError,
+)
 
 from slo_reports.deliver.store import Published, temporary_name
 from slo_reports.deliver.trouble import (
@@ -177,7 +182,7 @@ class S3Store:
             raise no_secret(self._shown, error) from error
         except ClientError as error:
             raise self._refused(what, error) from error
-        except HTTPClientError as error:
+        except (EndpointConnectionError, HTTPClientError) as error:
             self.close()
             seen = f"could not {what}: {_reason(error)}"
             raise Trouble(seen, "is the server up?") from error
@@ -199,8 +204,10 @@ def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _reason(error: HTTPClientError) -> str:
+def _reason(error: BotoCoreError) -> str:
     if "Timeout" in type(error).__name__:
         return "no answer within the time limit"
+    if isinstance(error, EndpointConnectionError):
+        return "no connection to the endpoint"
     cause = error.kwargs.get("error")
-    return str(cause).rpartition(": ")[2] or type(error).__name__
+    return str(cause).rpartition(": ")[2].strip("')") or type(error).__name__

@@ -83,9 +83,7 @@ class ServerStore:
         """Put a new file there, whole or not at all."""
         target = "/".join(names)
         with self._told(f"write {self._files.place(target)}"):
-            self._files.reach()
-            for depth in range(1, len(names)):
-                self._files.make_folder("/".join(names[:depth]))
+            self._make_folders(names)
             if self._same_is_there(target, content):
                 return Published.ALREADY_THERE
             return self._publish(target, content)
@@ -104,7 +102,7 @@ class ServerStore:
         """Put a file there whatever was in its place."""
         target = "/".join(names)
         with self._told(f"write {self._files.place(target)}"):
-            self._files.reach()
+            self._make_folders(names)
             with self._temporary(target, content) as temporary:
                 self._files.move_over(temporary, target)
 
@@ -121,6 +119,11 @@ class ServerStore:
     def close(self) -> None:
         """Let go of the connection."""
         self._files.close()
+
+    def _make_folders(self, names: Sequence[str]) -> None:
+        self._files.reach()
+        for depth in range(1, len(names)):
+            self._files.make_folder("/".join(names[:depth]))
 
     def _publish(self, target: str, content: bytes) -> Published:
         with self._temporary(target, content) as temporary:

@@ -189,7 +189,7 @@ class WebdavFiles:
             self._client = self._opened()
         try:
             return self._client.request(method, url, headers=headers, content=content)
-        except httpx.ConnectError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             self.close()
             seen = f"could not reach {self._shown}: {_reason(error)}"
             raise Trouble(seen, "is the server up, and its certificate in ca?") from error
