@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from urllib.parse import quote
 
@@ -87,23 +87,20 @@ class Share:
 
     def examine(self) -> Iterator[Check]:
         """Whether the folder can be reached, and a file written, renamed, read and removed."""
-        steps = (
-            (f"reach and log in to {self._name}", Store.reach),
-            (f"write, rename, read and remove a file on {self._name}", Store.try_out),
-        )
-        seen = ""
-        for what, step in steps:
-            if seen:
-                yield Check(what, is_fine=None, seen=f"not tried: {seen}")
-                continue
-            try:
-                store = self._store()
-                step(store)
-            except Trouble as error:
-                seen = error.seen
-                yield Check(what, is_fine=False, seen=error.seen, mend=error.mend)
-            else:
-                yield Check(what, is_fine=True, seen=store.place(()))
+        reached = self._checked(f"reach and log in to {self._name}", lambda: self._store().reach())
+        yield reached
+        what = f"write, rename, read and remove a file on {self._name}"
+        if reached.is_fine:
+            yield self._checked(what, lambda: self._store().try_out())
+        else:
+            yield Check(what, is_fine=None, seen="it could not be reached")
+
+    def _checked(self, what: str, step: Callable[[], None]) -> Check:
+        try:
+            step()
+        except Trouble as error:
+            return Check(what, is_fine=False, seen=error.seen, mend=error.mend)
+        return Check(what, is_fine=True, seen=self._store().place(()))
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -186,7 +186,7 @@ def samba():
     smbd, smbpasswd = require("smbd", "samba"), require("smbpasswd", "samba")
     if not _AS_ROOT:
         do_without("only root can run smbd")
-    with _a_place() as (folder, share, small):
+    with _a_place() as (folder, _, small):
         port, config = free_port(), folder / "smb.conf"
         config.write_text(_SAMBA.format(folder=folder, port=port))
         for name in ("private", "var", "run"):

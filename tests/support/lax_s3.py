@@ -42,14 +42,14 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     stub: LaxS3
 
-    def do_GET(self):  # noqa: N802  # the name that http.server calls
+    def do_GET(self):
         content = self.stub.objects.get(self.path)
         if content is None:
             self._answer(404, _ERROR.format(code="NoSuchKey").encode())
         else:
             self._answer(200, content)
 
-    def do_PUT(self):  # noqa: N802  # as above
+    def do_PUT(self):
         content = self.rfile.read(int(self.headers["Content-Length"]))
         if self.stub.refuses_conditions and "If-None-Match" in self.headers:
             self._answer(501, _ERROR.format(code="NotImplemented").encode())

@@ -181,4 +181,4 @@ class ServerStore:
         try:
             yield
         except OSError as error:
-            raise could_not(what, error, "look into the server's log") from error
+            raise could_not(what, error, "look into the server's log: is its disk full?") from error

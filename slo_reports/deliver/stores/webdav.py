@@ -72,8 +72,11 @@ class WebdavFiles:
             raise
 
     def make_folder(self, path: str) -> None:
-        """Make one folder, unless it is there (405)."""
-        self._ask("MKCOL", f"{path}/", fine=(201, 405))
+        """Make one folder, unless it is there (405) or another writer makes it just now."""
+        try:
+            self._ask("MKCOL", f"{path}/", fine=(201, 405))
+        except OSError:
+            self._ask("PROPFIND", f"{path}/", {"Depth": "0"}, fine=(207,))
 
     def read(self, path: str) -> bytes:
         """A file's content."""
