@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,9 +21,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from slo_reports.deliver import Check
+from slo_reports.delivering import Receipt
 from slo_reports.due import Failure, Planned
 from slo_reports.errors import ConfigurationError, SloReportsError
-from slo_reports.job import Listener, Quiet, Receipt
+from slo_reports.job import Listener, Quiet
 from slo_reports.model import DeliveryState, Report, SloResult
 from slo_reports.numbers import counted, percent_text
 
@@ -92,6 +95,18 @@ def tell_json(value: Any) -> None:
     tell(json.dumps(value, indent=1, ensure_ascii=False))
 
 
+_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
+
+
+def finding_lines(check: Check) -> Iterator[str]:
+    """One thing that the doctor looked at, coloured for a terminal, and what to do about it."""
+    mark, colour = _MARKS[check.is_fine]
+    seen = f": {check.seen}" if check.seen else ""
+    yield f"  {typer.style(mark, fg=colour, bold=True)} {check.what}{seen}"
+    if check.mend:
+        yield f"    → {check.mend}"
+
+
 def receipt_lines(receipt: Receipt) -> Iterator[str]:
     """What a run did, line by line."""
     run = receipt.run
@@ -125,7 +140,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "revision": receipt.run.revision,
         "made": receipt.made,
         "snapshot_sha256": receipt.run.snapshot_sha256,
-        "folder": str(receipt.run.folder),
+        "folder": None if receipt.run.folder is None else str(receipt.run.folder),
         "new_deliveries": sum(one.outcome is DeliveryState.DELIVERED for one in receipt.attempts),
         "deliveries": [
             {
@@ -156,8 +171,8 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     """What is due and what comes next for one report."""
     report = planned.report
     yield f"{report.name}: {report.title}, to {', '.join(report.destinations) or 'nowhere'}"
-    for period in planned.due:
-        yield f"  due now: {period.id}"
+    for key in planned.due:
+        yield f"  due now: {key}"
     if planned.upcoming is None:
         yield "  no schedule; only on request"
     else:
@@ -172,7 +187,7 @@ def plan_json(planned: Planned) -> dict[str, Any]:
     return {
         "report": planned.report.name,
         "destinations": planned.report.destinations,
-        "due": [one.id for one in planned.due],
+        "due": list(planned.due),
         "next": period.id if period else None,
         "next_at": at.isoformat() if at else None,
     }

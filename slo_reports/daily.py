@@ -8,10 +8,11 @@ from pathlib import Path
 
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.daily import DayCollected, collect_days, slices_of_days
+from slo_reports.delivering import Receipt
 from slo_reports.due import Failure
 from slo_reports.errors import HistoryError, SloReportsError, SourceError
 from slo_reports.history import History
-from slo_reports.job import Receipt, World
+from slo_reports.job import World
 from slo_reports.model import Slo
 from slo_reports.scheduler import scheduled
 

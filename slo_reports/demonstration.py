@@ -15,6 +15,7 @@ import httpx
 
 from slo_reports.compute import build_report
 from slo_reports.definitions.loading import load_everything
+from slo_reports.delivering import Receipt, run_report
 from slo_reports.demo.mailbox import receiving_smtp
 from slo_reports.demo.places import demo_config, find_tools, recording_file
 from slo_reports.demo.prometheus import running_prometheus
@@ -24,8 +25,7 @@ from slo_reports.demo.storage import prepare
 from slo_reports.demo.truth import truth_document
 from slo_reports.demo.world import bring_to_life
 from slo_reports.errors import ExitCode, SloReportsError
-from slo_reports.job import Listener, Receipt, World, run_report
-from slo_reports.ledger import Ledger
+from slo_reports.job import Listener, World
 from slo_reports.model import Report, Snapshot
 from slo_reports.settings.destinations import MailDestination, ShareDestination
 from slo_reports.settings.schema import Settings
@@ -111,9 +111,10 @@ def demonstrate(
         world = World(settings, slos, now, listener, source.transport)
         report = settings.reports[0]
         period = world.period(report, demo_shop().month.id)
-        with Ledger.open(settings.state) as ledger, ledger.lock():
-            receipt = run_report(report, period, world, ledger, asked=True)
-    worst = _difference_from_truth(receipt, output / "truth.json")
+        with world.open_ledger() as ledger, ledger.lock():
+            receipt = run_report(report, period, world, ledger)
+            frozen = ledger.frozen_snapshot(receipt.run)
+    worst = _difference_from_truth(frozen, output / "truth.json")
     return Shown(receipt, output, source.name, worst)
 
 
@@ -153,7 +154,7 @@ def _here(settings: Settings, output: Path, url: str | None, mail: tuple[str, in
         if isinstance(one, MailDestination):
             server = one.server.model_copy(update={"host": mail[0], "port": mail[1]})
             destinations[name] = one.model_copy(update={"server": server})
-        else:
+        elif isinstance(one, ShareDestination):
             destinations[name] = _share(one, output)
     changed = {"source": source, "state": output / "state", "destinations": destinations}
     return settings.model_copy(update=changed)
@@ -164,13 +165,13 @@ def _share(share: ShareDestination, output: Path) -> ShareDestination:
     return share.model_copy(update={"path": folder, "url": None, "link": folder.as_uri()})
 
 
-def _difference_from_truth(receipt: Receipt, truth: Path) -> float:
+def _difference_from_truth(frozen: bytes, truth: Path) -> float:
     """The largest difference in budget left between the frozen report and the truth [points].
 
     Raises:
         TruthMissed: an objective of the truth is not in the report.
     """
-    snapshot = Snapshot.from_json((receipt.run.folder / "snapshot.json").read_bytes())
+    snapshot = Snapshot.from_json(frozen)
     return worst_difference(build_report(snapshot), json.loads(truth.read_text(encoding="utf-8")))
 
 

@@ -1,16 +1,17 @@
-"""Everything that is due: what it is, and making and delivering it."""
+"""Everything that is due: putting it on record, making it, delivering it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from slo_reports.delivering import Receipt, deliver_due, freeze
 from slo_reports.errors import LedgerError, SloReportsError
-from slo_reports.job import Receipt, World, run_report
-from slo_reports.ledger import Ledger
-from slo_reports.periods import Period
-from slo_reports.planning import due_periods, next_due
+from slo_reports.job import Prepared, World, prepare
+from slo_reports.ledger import Ledger, Owed, Run, RunState
+from slo_reports.periods import Period, PeriodKind
+from slo_reports.planning import fell_due, next_due
 from slo_reports.settings.schema import ReportSettings
 
 
@@ -23,41 +24,96 @@ class Failure:
     error: SloReportsError
 
 
-def run_due(
-    world: World, ledger: Ledger, *, reports: Sequence[ReportSettings] | None = None
-) -> tuple[Receipt | Failure, ...]:
-    """Make and deliver everything that is due and not yet done, oldest first.
+def run_due(world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
+    """Make and deliver everything that is due and not yet done, each report's oldest first.
 
-    One report that fails does not stop the next. What was refused for good waits for a person.
+    One report that fails does not stop the next. What waits for a person is left alone.
 
     Args:
         world: what to work with.
         ledger: locked by the caller.
-        reports: those to look at; None: all.
+
+    Yields:
+        What was made or tried, and what failed, as it happens.
 
     Raises:
         LedgerError: nothing more can be put on record.
     """
-    results: list[Receipt | Failure] = []
-    for report in world.settings.reports if reports is None else reports:
-        for period in _open_periods(report, world, ledger):
-            try:
-                results.append(run_report(report, period, world, ledger, asked=False))
-            except LedgerError:
-                raise
-            except SloReportsError as error:
-                results.append(Failure(report.name, period.id, error))
-    return tuple(results)
+    yield from plan_due(world, ledger)
+    for report in world.settings.reports:
+        yield from _work_on(report, world, ledger)
 
 
-def _open_periods(
-    report: ReportSettings, world: World, ledger: Ledger | None
-) -> tuple[Period, ...]:
-    def settled(period: Period) -> bool:
-        run = ledger.find_run(report.name, period) if ledger else None
-        return bool(ledger and run and all(one.state.settled for one in ledger.deliveries(run)))
+def plan_due(world: World, ledger: Ledger) -> Iterator[Failure]:
+    """Put on record what fell due, as far as the source's clock says so, too.
 
-    return due_periods(report, world.zone(report), world.now(), is_done=settled)
+    Yields:
+        One failure, where something seems to have fallen due and the source cannot be asked.
+    """
+    now = world.now()
+    owed = _owed(world, ledger, now)
+    if not owed:
+        return
+    try:
+        by_source = world.source_time()
+    except SloReportsError as error:
+        first = owed[0]
+        yield Failure(first.report, first.period.id, error)
+        return
+    if by_source < now:
+        owed = _owed(world, ledger, by_source)
+    ledger.plan_runs(owed, now)
+
+
+def _owed(world: World, ledger: Ledger | None, until: datetime) -> list[Owed]:
+    return [
+        one
+        for report in world.settings.reports
+        for one in fell_due(
+            report,
+            world.zone(report),
+            until,
+            ledger.record(report.name) if ledger else (),
+            settle=world.settings.settle,
+        )
+    ]
+
+
+def _work_on(report: ReportSettings, world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
+    made: dict[int, Prepared] = {}
+    prepared: list[Prepared] = []
+    for run in ledger.record(report.name):
+        if run.state is RunState.PLANNED and not world.stop.requested:
+            result = _try_to_prepare(run, report, world, ledger)
+            if isinstance(result, Failure):
+                yield result
+            else:
+                prepared.append(result)
+    if prepared and not world.stop.requested:
+        runs = freeze(prepared, report, world, ledger)
+        made = {run.id: one for run, one in zip(runs, prepared, strict=True)}
+    for run in ledger.unfinished(report.name):
+        if not world.stop.requested:
+            receipt = deliver_due(run, report, world, ledger, made.pop(run.id, None))
+            if receipt.made or receipt.attempts:
+                yield receipt
+
+
+def _try_to_prepare(
+    run: Run, report: ReportSettings, world: World, ledger: Ledger
+) -> Prepared | Failure:
+    try:
+        return prepare(report, planned_period(run, report), world)
+    except LedgerError:
+        raise
+    except SloReportsError as error:
+        ledger.record_failure(run, str(error), world.now())
+        return Failure(report.name, run.period, error)
+
+
+def planned_period(run: Run, report: ReportSettings) -> Period:
+    """The period of a planned run, with the bounds that were written down when it fell due."""
+    return Period(run.period, PeriodKind(report.period), run.start, run.end, run.zone)
 
 
 @dataclass(frozen=True)
@@ -71,19 +127,31 @@ class Planned:
 
     report: ReportSettings
     zone: str
-    due: tuple[Period, ...]
+    due: tuple[str, ...]
     upcoming: tuple[Period, datetime] | None
 
 
 def planned(world: World) -> tuple[Planned, ...]:
     """What is due and what comes next, for each report; makes no ledger where there is none."""
-    if not Ledger.is_there(world.settings.state):
-        return tuple(_planned(report, world, None) for report in world.settings.reports)
-    with Ledger.open(world.settings.state) as ledger:
-        return tuple(_planned(report, world, ledger) for report in world.settings.reports)
+    if not world.has_ledger():
+        return _planned(world, None)
+    with world.open_ledger() as ledger:
+        return _planned(world, ledger)
 
 
-def _planned(report: ReportSettings, world: World, ledger: Ledger | None) -> Planned:
-    zone, now = world.zone(report), world.now()
-    due = _open_periods(report, world, ledger)
-    return Planned(report, zone, due, next_due(report, zone, now))
+def _planned(world: World, ledger: Ledger | None) -> tuple[Planned, ...]:
+    now = world.now()
+    owed = _owed(world, ledger, now)
+    rows = []
+    for report in world.settings.reports:
+        open_ = _open(ledger, report) if ledger else []
+        new = [one.period.key for one in owed if one.report == report.name and not one.skipped]
+        zone = world.zone(report)
+        upcoming = next_due(report, zone, now, settle=world.settings.settle)
+        rows.append(Planned(report, zone, (*open_, *new), upcoming))
+    return tuple(rows)
+
+
+def _open(ledger: Ledger, report: ReportSettings) -> Sequence[str]:
+    waiting = [run for run in ledger.record(report.name) if run.state is RunState.PLANNED]
+    return [run.period for run in (*waiting, *ledger.unfinished(report.name))]

@@ -10,6 +10,7 @@
     │   ├── QueryRejected          the source understood the query and refused it
     │   ├── TooMuchData            the source's or our own limit: ask for a shorter span
     │   ├── PartialAnswer          an answer that lacks data, by the source's own word
+    │   ├── NothingMeasured        it answered, and has nothing of any objective
     │   └── BadAnswer              an answer that is not the Prometheus API
     ├── RenderError          5  a document could not be made
     ├── DeliveryError        6  a destination did not take a document
@@ -18,8 +19,9 @@
     ├── HistoryError        11  the kept days could not be read or written
     └── Busy                 8  another slo-reports is at work on the same ledger
 
-Two codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
-found a filed report that is missing, changed, or comes out differently.
+Three codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
+found a filed report that is missing, changed, or comes out differently, or ``check-drift`` one
+that would say something else now; 12, ``doctor`` found something that must be mended.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ class ExitCode(IntEnum):
     INCOMPLETE = 9
     DIFFERENT = 10
     HISTORY = 11
+    UNHEALTHY = 12
     INTERRUPTED = 130
 
 
@@ -106,6 +109,10 @@ class BadAnswer(SourceError):
 
 class PartialAnswer(SourceError):
     """An answer that lacks some of the source's stores; numbers from it would be too good."""
+
+
+class NothingMeasured(SourceError):
+    """The source answered, and not one objective of a period could be measured from it."""
 
 
 class RenderError(SloReportsError):

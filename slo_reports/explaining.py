@@ -9,7 +9,7 @@ from slo_reports.compute.explanation import Explanation, explain
 from slo_reports.definitions.selection import select
 from slo_reports.errors import ConfigurationError
 from slo_reports.job import World, take_snapshot
-from slo_reports.ledger import Ledger, Run
+from slo_reports.ledger import Run
 from slo_reports.model import Slo, Snapshot
 from slo_reports.periods import Period
 from slo_reports.settings.schema import ReportSettings, Selection
@@ -46,9 +46,9 @@ def explain_slo(world: World, slo: Slo, report: ReportSettings, period: Period) 
 def _filed(
     world: World, slo: Slo, report: ReportSettings, period: Period
 ) -> tuple[Run, Snapshot] | None:
-    if not (world.settings.state / "ledger.db").is_file():
+    if not world.has_ledger():
         return None
-    with Ledger.open(world.settings.state) as ledger:
+    with world.open_ledger() as ledger:
         run = ledger.find_run(report.name, period)
         if run is None:
             return None

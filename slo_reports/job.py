@@ -1,15 +1,15 @@
-"""The job: from a report's settings and a period to deliveries on record.
+"""The job's first half: from a report's settings and a period to its documents.
 
-The one module that knows all the steps. Collecting and delivering touch the world; what lies
-between is pure. Everything that will be sent is frozen in the ledger before the first send, so a
-run that was broken off goes on with the identical bytes.
+Collecting touches the world; what follows is pure. Keeping and delivering the documents is
+``slo_reports.delivering``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 import httpx
@@ -20,18 +20,15 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import collect, earlier_periods, slices_to_count
 from slo_reports.compute import build_report
 from slo_reports.definitions.selection import select
-from slo_reports.deliver import Attempt, Mail, Share, destinations_from, send_all
-from slo_reports.errors import ExitCode
+from slo_reports.deliver import Destination, destinations_from, links_of
 from slo_reports.history import History
 from slo_reports.incidents.loading import concerning, load_incidents
-from slo_reports.ledger import Delivery, Ledger, Run
+from slo_reports.ledger import Ledger
 from slo_reports.model import (
     Bundle,
-    DeliveryState,
     Exclusion,
     Incident,
     Outcome,
-    Parcel,
     Report,
     ReportRequest,
     Slo,
@@ -42,6 +39,7 @@ from slo_reports.periods import Period, PeriodKind, parse_period, to_date
 from slo_reports.render import render_bundle
 from slo_reports.settings.exclusions import exclusions_between
 from slo_reports.settings.schema import ReportSettings, Settings
+from slo_reports.stopping import NEVER, Stop
 
 
 class Listener(Protocol):
@@ -78,6 +76,7 @@ class World:
         now: asks the clock.
         transport: how the source is reached; None: over the network.
         history: the kept days; None: everything is asked of the source, and nothing kept.
+        stop: whether the process has been asked to end.
     """
 
     settings: Settings
@@ -86,6 +85,40 @@ class World:
     listener: Listener
     transport: httpx.BaseTransport | None = None
     history: History | None = None
+    stop: Stop = NEVER
+
+    def open_ledger(self) -> Ledger:
+        """The ledger, made where there is none.
+
+        Raises:
+            LedgerError: it cannot be opened.
+        """
+        return Ledger.open(*self._ledger_place())
+
+    def has_ledger(self) -> bool:
+        """Whether there is one already; nothing is made by asking."""
+        return Ledger.is_there(*self._ledger_place())
+
+    def _ledger_place(self) -> tuple[Path, str | None, str | None]:
+        settings = self.settings.ledger
+        if settings is None:
+            return self.settings.state, None, None
+        password = None if settings.password is None else settings.password.reveal()
+        return self.settings.state, settings.url, password
+
+    def source_time(self) -> datetime:
+        """The present instant by the source's clock.
+
+        Raises:
+            SourceError: it could not answer.
+        """
+        with PrometheusClient(self.settings.source, transport=self.transport) as client:
+            return client.server_time()
+
+    def destinations(self, report: ReportSettings) -> dict[str, Destination]:
+        """Where a report goes, by name; nothing is opened yet."""
+        known = self.settings.destinations
+        return destinations_from({name: known[name] for name in report.destinations})
 
     def zone(self, report: ReportSettings) -> str:
         """The IANA zone that a report's periods are cut from."""
@@ -127,37 +160,6 @@ class Prepared:
     bundle: Bundle
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """What a run did.
-
-    Attributes:
-        made: whether the report was made now; otherwise it was there, frozen, from before.
-        attempts: what was tried now.
-        deliveries: all deliveries of the run as the ledger now knows them.
-        not_measured: objectives that the report could not measure, ``id: reason``; known only
-            when it was made now.
-    """
-
-    run: Run
-    made: bool
-    attempts: tuple[Attempt, ...]
-    deliveries: tuple[Delivery, ...]
-    not_measured: tuple[str, ...] = ()
-
-    @property
-    def undelivered(self) -> tuple[Delivery, ...]:
-        """Deliveries that have not arrived."""
-        return tuple(one for one in self.deliveries if one.state is not DeliveryState.DELIVERED)
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """What the command ends with."""
-        if self.undelivered:
-            return ExitCode.DELIVERY
-        return ExitCode.INCOMPLETE if self.not_measured else ExitCode.DONE
-
-
 def prepare(report: ReportSettings, period: Period, world: World) -> Prepared:
     """Measure, judge and render; nothing is written or sent.
 
@@ -165,7 +167,15 @@ def prepare(report: ReportSettings, period: Period, world: World) -> Prepared:
         SourceError: nothing, or not everything that the source has, could be read.
         RenderError: a document could not be made.
     """
-    snapshot = take_snapshot(report, period, world)
+    return rendered(take_snapshot(report, period, world), report, world)
+
+
+def rendered(snapshot: Snapshot, report: ReportSettings, world: World) -> Prepared:
+    """Judge and render what was measured.
+
+    Raises:
+        RenderError: a document could not be made.
+    """
     world.listener.say("computing")
     judged = build_report(snapshot)
     world.listener.say("rendering")
@@ -173,7 +183,7 @@ def prepare(report: ReportSettings, period: Period, world: World) -> Prepared:
         judged,
         report.formats,
         templates=world.settings.templates,
-        links=lambda made: _links(report, world.settings, made),
+        links=lambda made: links_of(world.destinations(report), made),
     )
     return Prepared(snapshot, judged, bundle)
 
@@ -247,75 +257,6 @@ def written_incidents(world: World, until: datetime) -> tuple[Incident, ...]:
     """
     settings = world.settings
     return load_incidents(settings.incidents, settings.timezone, world.slos, until)
-
-
-def _links(report: ReportSettings, settings: Settings, bundle: Bundle) -> Mapping[str, str]:
-    links: dict[str, str] = {}
-    for one in _destinations(report, settings).values():
-        if isinstance(one, Share):
-            links |= one.links(bundle)
-    return links
-
-
-def _destinations(report: ReportSettings, settings: Settings) -> Mapping[str, Mail | Share]:
-    return destinations_from({name: settings.destinations[name] for name in report.destinations})
-
-
-def run_report(
-    report: ReportSettings,
-    period: Period,
-    world: World,
-    ledger: Ledger,
-    *,
-    asked: bool,
-) -> Receipt:
-    """Make a report once, freeze it, and deliver what is not yet delivered.
-
-    Args:
-        report: its settings.
-        period: what it judges.
-        world: what to work with.
-        ledger: locked by the caller.
-        asked: whether a person asked for it; then what was refused for good is tried again.
-
-    Raises:
-        SourceError, RenderError: it could not be made; nothing is on record.
-        LedgerError: it could not be recorded; nothing that is not on record was sent.
-    """
-    known = ledger.find_run(report.name, period)
-    if known is None:
-        prepared = prepare(report, period, world)
-        run = _freeze(prepared, report, world, ledger)
-        missing = not_measured(prepared.report)
-    else:
-        run, missing = known, ()
-    attempts = deliver(run, report, world, ledger, also_rejected=asked)
-    return Receipt(run, known is None, attempts, ledger.deliveries(run), missing)
-
-
-def _freeze(prepared: Prepared, report: ReportSettings, world: World, ledger: Ledger) -> Run:
-    parcels: list[Parcel] = []
-    for destination in _destinations(report, world.settings).values():
-        parcels.extend(destination.plan(prepared.bundle))
-    documents = prepared.bundle.documents
-    return ledger.freeze_run(prepared.snapshot, documents, parcels, world.now())
-
-
-def deliver(
-    run: Run, report: ReportSettings, world: World, ledger: Ledger, *, also_rejected: bool
-) -> tuple[Attempt, ...]:
-    """Send the frozen parcels of a run that have not arrived; each attempt goes on record."""
-    parcels = ledger.open_parcels(run, also_rejected=also_rejected)
-    if not parcels:
-        return ()
-    world.listener.say(f"delivering {run.title}")
-    return send_all(
-        parcels,
-        _destinations(report, world.settings),
-        lambda parcel, outcome, detail: ledger.record_attempt(
-            run, parcel, outcome, detail, world.now()
-        ),
-    )
 
 
 def not_measured(report: Report) -> tuple[str, ...]:

@@ -176,6 +176,15 @@ def containing(kind: PeriodKind, day: date, zone: str) -> Period:
             raise BadPeriod(msg)
 
 
+def calendar_period(kind: PeriodKind, identity: str, zone: str) -> Period | None:
+    """The calendar period of a kind that an id names; None where it names no such one."""
+    try:
+        period = _parse_form(identity, zone, datetime.max.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        return None
+    return period if period is not None and period.kind is kind else None
+
+
 def last_complete(kind: PeriodKind, now: datetime, zone: str) -> Period:
     """The newest calendar period of a kind that is over at ``now``."""
     return previous(containing(kind, local_date(now, zone), zone))

@@ -1,80 +1,133 @@
-"""Which (report, period) is due: a pure function of the settings, what is done, and a time."""
+"""Which (report, period) fell due: a pure function of the settings, the record, and a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from slo_reports.ledger import Owed, Run
 from slo_reports.periods import (
     Period,
     PeriodKind,
+    calendar_period,
     containing,
     following,
     last_complete,
-    local_date,
     midnight,
+    previous,
 )
-from slo_reports.settings.schema import ReportSettings, Schedule
+from slo_reports.settings.schedules import Schedule
+from slo_reports.settings.schema import ReportSettings
+from slo_reports.ticks import next_tick
+
+LATE = timedelta(days=1)
+"""With ``catch_up: none``, what fell due longer ago than this is left out."""
 
 
-def due_at(period: Period, schedule: Schedule) -> datetime:
-    """The first instant of a schedule at or after a period's end [UTC].
+def due_at(period: Period, schedule: Schedule, settle: timedelta) -> datetime:
+    """When a period falls due: the first tick after its end, but not before it has settled [UTC].
 
-    A local time that a clock change skips is the instant of the change, one that comes twice is
-    the first: each day has exactly one.
+    Args:
+        period: what the report judges.
+        schedule: whose ticks they are.
+        settle: how long after a period's end late data may come.
     """
-    day = local_date(period.end, period.zone)
-    while (instant := _tick(day, schedule, period.zone)) is None or instant < period.end:
-        day += timedelta(days=1)
-    return instant
+    return max(next_tick(schedule, period.zone, period.end), period.end + settle)
 
 
-def _tick(day: date, schedule: Schedule, zone: str) -> datetime | None:
-    on = day.day if schedule.every == "month" else day.isoweekday()
-    if on != schedule.day:
-        return None
-    return datetime.combine(day, schedule.at, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+def fell_due(
+    report: ReportSettings,
+    zone: str,
+    until: datetime,
+    record: Iterable[Run],
+    *,
+    settle: timedelta = timedelta(),
+) -> tuple[Owed, ...]:
+    """The periods that a report fell due for and that are not on record, oldest first.
+
+    It begins with ``start_from`` where the settings have one, else after the newest period on
+    record, else with the newest period of all.
+
+    Args:
+        report: its settings.
+        zone: IANA zone that its periods are cut from.
+        until: the present instant.
+        record: the report's runs that fell due, in any state.
+        settle: see ``due_at``.
+    """
+    schedule = report.schedule
+    if schedule is None:
+        return ()
+    known = {run.period: run for run in record if run.due_at is not None}
+    owed = [
+        Owed(report.name, period, due)
+        for period, due in _due(report, schedule, zone, until, known, settle)
+        if period.key not in known
+    ]
+    return tuple(_left_out(owed, report.catch_up, until))
 
 
-def next_due(report: ReportSettings, zone: str, now: datetime) -> tuple[Period, datetime] | None:
-    """The next period that a report will be due for after ``now``, and when."""
+def next_due(
+    report: ReportSettings, zone: str, now: datetime, *, settle: timedelta = timedelta()
+) -> tuple[Period, datetime] | None:
+    """The next period that a report will fall due for after ``now``, and when."""
     if report.schedule is None:
         return None
     period = last_complete(PeriodKind(report.period), now, zone)
-    while due_at(period, report.schedule) <= now:
+    while (due := due_at(period, report.schedule, settle)) <= now:
         period = following(period)
-    return period, due_at(period, report.schedule)
+    return period, due
 
 
-def due_periods(
-    report: ReportSettings, zone: str, now: datetime, *, is_done: Callable[[Period], bool]
-) -> tuple[Period, ...]:
-    """The periods that a report is due for and that are not done, oldest first.
-
-    Without ``start_from`` only the newest due period counts; with it, every one that began on or
-    after that day.
-    """
-    if report.schedule is None:
-        return ()
-    due = _due_since(report, report.schedule, zone, now)
-    return tuple(period for period in due if not is_done(period))
-
-
-def _due_since(
-    report: ReportSettings, schedule: Schedule, zone: str, now: datetime
-) -> list[Period]:
-    kind = PeriodKind(report.period)
-    newest = last_complete(kind, now, zone)
-    if report.start_from is None:
-        while due_at(newest, schedule) > now:
-            newest = containing(kind, newest.first_day - timedelta(days=1), zone)
-        return [newest]
-    period = containing(kind, report.start_from, zone)
-    if period.start < midnight(report.start_from, zone):
-        period = following(period)
+def _due(
+    report: ReportSettings,
+    schedule: Schedule,
+    zone: str,
+    until: datetime,
+    known: Iterable[str],
+    settle: timedelta,
+) -> list[tuple[Period, datetime]]:
+    period = _first(report, schedule, zone, until, known, settle)
     due = []
-    while due_at(period, schedule) <= now:
-        due.append(period)
+    while period.end <= until:
+        if (at := due_at(period, schedule, settle)) > until:
+            break
+        due.append((period, at))
         period = following(period)
     return due
+
+
+def _first(
+    report: ReportSettings,
+    schedule: Schedule,
+    zone: str,
+    until: datetime,
+    known: Iterable[str],
+    settle: timedelta,
+) -> Period:
+    kind = PeriodKind(report.period)
+    if report.start_from is not None:
+        period = containing(kind, report.start_from, zone)
+        whole = period.start >= midnight(report.start_from, zone)
+        return period if whole else following(period)
+    named = [found for one in known if (found := calendar_period(kind, one, zone))]
+    if named:
+        return following(max(named, key=lambda period: period.start))
+    newest = last_complete(kind, until, zone)
+    while due_at(newest, schedule, settle) > until:
+        newest = previous(newest)
+    return newest
+
+
+def _left_out(owed: list[Owed], catch_up: str, until: datetime) -> Iterable[Owed]:
+    """The same, those marked as skipped that the settings do not catch up on."""
+    for number, one in enumerate(owed, 1):
+        if catch_up == "latest" and number < len(owed):
+            newest = owed[-1].period.id
+            yield replace(one, skipped=f"catch_up is latest, and {newest} had fallen due as well")
+        elif catch_up == "none" and until - one.due_at > LATE:
+            late = f"catch_up is none, and it was noticed only on {until:%Y-%m-%d %H:%M} UTC"
+            yield replace(one, skipped=late)
+        else:
+            yield one

@@ -111,9 +111,10 @@ def _documents(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def _frozen_files(run: Run, ledger: Ledger, found: _Findings) -> Iterator[tuple[str, bytes]]:
     for artifact in ledger.artifacts(run):
-        content = _content(run.folder / artifact.path, artifact.sha256, found)
-        if content is not None:
-            yield artifact.path, content
+        try:
+            yield artifact.path, ledger.content(run, artifact)
+        except LedgerError as error:
+            found.faults.append(str(error))
 
 
 def _content(path: Path, sha256: str, found: _Findings) -> bytes | None:

@@ -6,18 +6,39 @@ import os
 import signal
 import sys
 import traceback
-from types import FrameType
 
-from slo_reports.cli import checks, demo, history, importing, numbers, reports
-from slo_reports.cli.app import app
+from slo_reports.cli import (
+    checks,
+    demo,
+    doctor,
+    history,
+    importing,
+    numbers,
+    record,
+    reports,
+    restating,
+)
+from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
 
-__all__ = ["app", "checks", "demo", "history", "importing", "main", "numbers", "reports"]
+__all__ = [
+    "app",
+    "checks",
+    "demo",
+    "doctor",
+    "history",
+    "importing",
+    "main",
+    "numbers",
+    "record",
+    "reports",
+    "restating",
+]
 
 
 def main() -> None:
     """The ``slo-reports`` command: every expected error is one sentence and an exit code."""
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, stopping.on_signal)
     try:
         app()
     except SloReportsError as error:
@@ -43,8 +64,3 @@ def _say_bug(error: Exception) -> None:
         "Set SLO_REPORTS_DEBUG=1 to see where, and please report it.\n"
     )
     sys.exit(ExitCode.BUG)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    """End as after an interrupt, so that everything that was begun is closed."""
-    sys.exit(128 + number)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slo_reports import __version__
-from slo_reports.errors import ConfigurationError
+from slo_reports.errors import ConfigurationError, LedgerError
+from slo_reports.stopping import Stop
 
 if TYPE_CHECKING:
     from slo_reports.job import Listener, World
@@ -24,7 +25,8 @@ app = typer.Typer(
     help="SLO reports from Prometheus, every month and every week, by mail and on a share.",
     epilog="Exit codes: 0 done, 2 wrong usage, 3 configuration, 4 source, 5 rendering, "
     "6 delivery, 7 ledger, 8 busy, 9 done but something could not be measured, "
-    "10 a filed report is not as it was or comes out differently, 11 history.",
+    "10 a filed report is not as it was or comes out differently, 11 history, "
+    "12 the doctor found something to mend.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -46,6 +48,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Results as JSON, for m
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on a terminal.")]
 
 
+stopping = Stop()
+"""Told of the signals that end a command."""
+
+
 def now() -> datetime:
     """The clock, which only the command line and the scheduler look at."""
     return datetime.now(UTC)
@@ -62,7 +68,7 @@ def settings_file(given: Path | None) -> Path:
     raise ConfigurationError(msg)
 
 
-def world_of(config: Path | None, listener: Listener) -> World:
+def world_of(config: Path | None, listener: Listener, stop: Stop | None = None) -> World:
     """Settings and definitions, read and checked."""
     from slo_reports.definitions.loading import load_everything
     from slo_reports.history import History
@@ -70,7 +76,7 @@ def world_of(config: Path | None, listener: Listener) -> World:
 
     settings, slos = load_everything(settings_file(config))
     history = History(settings.history_url, settle=settings.settle)
-    return World(settings, slos, now, listener, history=history)
+    return World(settings, slos, now, listener, history=history, stop=stop or stopping)
 
 
 def report_named(world: World, name: str) -> ReportSettings:
@@ -88,9 +94,21 @@ def report_named(world: World, name: str) -> ReportSettings:
 @contextmanager
 def locked_ledger(world: World) -> Iterator[Ledger]:
     """The ledger, while nobody else works on it."""
-    from slo_reports.ledger import Ledger
+    with world.open_ledger() as ledger, ledger.lock():
+        yield ledger
 
-    with Ledger.open(world.settings.state) as ledger, ledger.lock():
+
+@contextmanager
+def existing_ledger(world: World) -> Iterator[Ledger]:
+    """The ledger, to look at.
+
+    Raises:
+        LedgerError: there is none yet.
+    """
+    if not world.has_ledger():
+        msg = f"there is no ledger in {world.settings.state}: nothing has been filed yet"
+        raise LedgerError(msg)
+    with world.open_ledger() as ledger:
         yield ledger
 
 

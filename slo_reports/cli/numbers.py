@@ -13,10 +13,11 @@ from slo_reports.cli.app import (
     JsonOption,
     QuietOption,
     app,
+    existing_ledger,
     report_named,
     world_of,
 )
-from slo_reports.errors import ConfigurationError, ExitCode, LedgerError
+from slo_reports.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
     from slo_reports.ledger import Ledger, Run
@@ -123,7 +124,6 @@ def verify(
 
 def _verify_runs(config: Path | None, name: str | None, period: str | None) -> list[Verification]:
     from slo_reports.job import Quiet
-    from slo_reports.ledger import Ledger
     from slo_reports.verifying import verify_run
 
     if period is not None and name is None:
@@ -132,11 +132,7 @@ def _verify_runs(config: Path | None, name: str | None, period: str | None) -> l
     world = world_of(config, Quiet())
     settings = None if name is None else report_named(world, name)
     wanted = None if settings is None or period is None else world.period(settings, period)
-    state = world.settings.state
-    if not (state / "ledger.db").is_file():
-        msg = f"there is no ledger in {state}: nothing has been filed yet"
-        raise LedgerError(msg)
-    with Ledger.open(state) as ledger:
+    with existing_ledger(world) as ledger:
         runs = _runs(ledger, settings, wanted)
         return [verify_run(run, ledger, world.settings) for run in runs]
 

@@ -21,8 +21,14 @@ from slo_reports.cli.app import (
 from slo_reports.errors import Busy, ConfigurationError, ExitCode, SloReportsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from slo_reports.delivering import Receipt
     from slo_reports.due import Failure
-    from slo_reports.job import Receipt, World
+    from slo_reports.job import World
+    from slo_reports.ledger import Ledger
+    from slo_reports.operate import Operations
     from slo_reports.periods import Period
     from slo_reports.settings.schema import ReportSettings
 
@@ -53,7 +59,7 @@ def run(
 ) -> None:
     """Make one report and deliver it; what was delivered before is not sent again."""
     from slo_reports.console import listening, receipt_json, receipt_lines, tell, tell_json
-    from slo_reports.job import run_report
+    from slo_reports.delivering import run_report
     from slo_reports.output import write_named
 
     with listening(quiet=quiet or as_json) as listener:
@@ -64,7 +70,7 @@ def run(
             _try_out(settings, chosen, _touching_nothing(world), output, as_json=as_json)
             return
         with locked_ledger(world) as ledger:
-            receipt = run_report(settings, chosen, world, ledger, asked=True)
+            receipt = run_report(settings, chosen, world, ledger)
             written = write_named(ledger.documents(receipt.run), output) if output else ()
     if as_json:
         tell_json(receipt_json(receipt) | {"written": [str(path) for path in written]})
@@ -135,12 +141,54 @@ def run_due_command(
 
 
 def _run_due_once(world: World) -> tuple[Receipt | Failure, ...]:
+    """One pass of the job, of which operators are told as the settings want it."""
+    from slo_reports.console import complain
+    from slo_reports.operate import Operations, Trouble
+
+    operations = Operations(world.settings.operations, complain)
+    operations.started()
+    started_at = world.now()
+    try:
+        with locked_ledger(world) as ledger:
+            results = tuple(_pass(world, ledger))
+            _tell_operators(operations, world, ledger, results, started_at)
+    except Busy:
+        raise  # the other one tells
+    except SloReportsError as error:
+        operations.finished(None, [Trouble("the job", str(error))], {}, world.now())
+        raise
+    return results
+
+
+def _pass(world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
     from slo_reports.daily import collect_once_a_day
     from slo_reports.due import run_due
 
-    with locked_ledger(world) as ledger:
-        results = run_due(world, ledger)
-        return (*results, *collect_once_a_day(world, results))
+    results = tuple(run_due(world, ledger))
+    yield from results
+    if not world.stop.requested:
+        yield from collect_once_a_day(world, results)
+
+
+def _tell_operators(
+    operations: Operations,
+    world: World,
+    ledger: Ledger,
+    results: tuple[Receipt | Failure, ...],
+    started_at: datetime,
+) -> None:
+    from slo_reports.due import Failure
+    from slo_reports.standing import standing, statuses, troubles
+
+    found, now = statuses(world, ledger), world.now()
+    failures = [one for one in results if isinstance(one, Failure)]
+    told = operations.finished(
+        standing(found, started_at, now, _worst(results)),
+        tuple(troubles(found, failures)),
+        ledger.told(),
+        now,
+    )
+    ledger.mark_told((one.key for one in told), now)
 
 
 def _tell_results(results: tuple[Receipt | Failure, ...]) -> None:
@@ -178,7 +226,9 @@ def schedule(
     from slo_reports.console import complain, tell
     from slo_reports.job import Quiet
     from slo_reports.scheduler import keep_time, scheduled
+    from slo_reports.stopping import Stop
 
+    stop = Stop(at_once=False)
     first = world_of(config, Quiet())
     reports = scheduled(first.settings)
     if not reports:
@@ -187,14 +237,14 @@ def schedule(
 
     def tick() -> None:
         try:
-            _tell_results(_run_due_once(world_of(config, Quiet())))
+            _tell_results(_run_due_once(world_of(config, Quiet(), stop)))
         except Busy as error:
             complain(f"{error}; looking again in {retry_minutes} minutes at the latest")
         except SloReportsError as error:
             complain(error)
 
     tell(f"keeping time for {', '.join(report.name for report in reports)}")
-    keep_time(first.settings, tick, retry_minutes=retry_minutes)
+    keep_time(first.settings, tick, stop, retry_minutes=retry_minutes)
     tell("stopped")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -19,6 +19,7 @@ from slo_reports.collect.connection import basic_auth, headers_of, tls_context
 from slo_reports.errors import (
     BadAnswer,
     PartialAnswer,
+    QueryRejected,
     SourceError,
     SourceUnavailable,
     TooMuchData,
@@ -52,6 +53,8 @@ class PrometheusClient:
         self.url = settings.url.rstrip("/")
         self.queries = 0
         self.warnings: set[str] = set()
+        self.last_date = ""
+        """The header Date of the last answer: the clock of what is nearest to us."""
         self._sleep = sleep
         self._http = httpx.Client(
             base_url=self.url + "/api/v1/",
@@ -101,6 +104,21 @@ class PrometheusClient:
         }
         return series_of(self._ask("query_range", form), self.url)
 
+    def server_time(self) -> datetime:
+        """The present instant by the source's own clock [UTC].
+
+        Raises:
+            SourceError: one of its kinds, see ``slo_reports.errors``.
+        """
+        data = self._ask("query", {"query": "time()", **_FRESH}).data
+        try:
+            found = data["result"]  # a scalar of Prometheus, a vector of one of VictoriaMetrics
+            value = found[1] if data["resultType"] == "scalar" else found[0]["value"][1]
+            return datetime.fromtimestamp(float(value), UTC)
+        except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+            msg = f"{self.url} does not tell the time: time() gave {str(data)[:100]}"
+            raise BadAnswer(msg) from error
+
     def label_values(
         self, label: str, selector: str, start: datetime, end: datetime
     ) -> tuple[str, ...]:
@@ -120,6 +138,18 @@ class PrometheusClient:
             tuple(sorted((name, value) for name, value in one.items() if name != "__name__"))
             for one in found
         ]
+
+    def status(self, what: str) -> Mapping[str, Any]:
+        """What the source tells of itself, such as its ``buildinfo``; nothing where it does not.
+
+        Raises:
+            SourceError: it cannot be reached, or refuses us.
+        """
+        try:
+            data = self._ask(f"status/{what}", {}, method="GET").data
+        except (BadAnswer, QueryRejected):
+            return {}
+        return data if isinstance(data, dict) else {}
 
     def version(self) -> str:
         """What the source calls itself, or ``unknown version`` where it does not say."""
@@ -172,6 +202,7 @@ class PrometheusClient:
     def _once(self, method: str, path: str, form: Form) -> tuple[int, str, bytes, float | None]:
         send = {"params": form} if method == "GET" else {"data": form}
         with self._http.stream(method, path, **send) as answer:  # type: ignore[arg-type]  # httpx's kwargs are not typed apart
+            self.last_date = answer.headers.get("date", "")
             body = self._capped(answer)
             kind = answer.headers.get("content-type", "")
             return answer.status_code, kind, body, _retry_after(answer)

@@ -18,7 +18,13 @@ from slo_reports.collect.past import history as past_totals
 from slo_reports.collect.provenance import history_entry
 from slo_reports.collect.recalling import Recall
 from slo_reports.collect.survey import Survey, Surveyed
-from slo_reports.errors import BadAnswer, SourceError, SourceRefused, SourceUnavailable
+from slo_reports.errors import (
+    BadAnswer,
+    NothingMeasured,
+    SourceError,
+    SourceRefused,
+    SourceUnavailable,
+)
 from slo_reports.exclusions import touching
 from slo_reports.history import History
 from slo_reports.methods import needs_fine_slices
@@ -280,7 +286,7 @@ def _refuse_nothing(
             f"none of the {len(reasons)} objectives could be measured in {period.id} on "
             f"{client.url}; the first: {reasons[0]} (is it past the source's retention?)"
         )
-        raise SourceError(msg)
+        raise NothingMeasured(msg)
 
 
 def _incidents(

@@ -89,7 +89,7 @@ class Recall:
         """
         if not grid.count or (grid.start - _EPOCH) % grid.step or DAY % grid.step:
             return self.ask(grid, slos)
-        afresh = [slo for slo in slos if _is_interpolated(slo)]
+        afresh = [slo for slo in slos if is_asked_afresh(slo)]
         found = self.ask(grid, afresh) if afresh else {}
         return found | self._recalled(grid, [slo for slo in slos if slo not in afresh], edges)
 
@@ -181,7 +181,12 @@ class Recall:
         whole = asked.span.start <= day_start(day) and day_start(day) + DAY <= asked.span.end
         if not whole or day_start(day) + DAY > self.now:
             return 0
-        stamp = Stamp(
+        stamp = self.stamp(asked, day)
+        return self.history.keep(stamp, rows_of(asked.found, asked.span, stamp, slos))
+
+    def stamp(self, asked: Asked, day: date) -> Stamp:
+        """How and when a day of a span was collected."""
+        return Stamp(
             day=day,
             step=self.step,
             settled=self.is_settled(day, asked.seen[day]),
@@ -192,7 +197,6 @@ class Recall:
             seen=asked.seen[day],
             warnings=tuple(sorted(self.client.warnings)),
         )
-        return self.history.keep(stamp, rows_of(asked.found, asked.span, stamp, slos))
 
     def _composed(
         self,
@@ -256,8 +260,8 @@ def _runs(
     return runs
 
 
-def _is_interpolated(slo: Slo) -> bool:
-    """Whether its numbers need more than kept days hold: it is asked afresh.
+def is_asked_afresh(slo: Slo) -> bool:
+    """Whether its numbers need more than kept days hold, so that it is never recalled.
 
     Words about the interpolation; of a native histogram, what it stood at before a long silence.
     """

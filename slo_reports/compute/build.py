@@ -12,6 +12,7 @@ from slo_reports.compute.journeys import critical_steps, with_journeys, with_ste
 from slo_reports.compute.judge import judge
 from slo_reports.compute.merging import gathered
 from slo_reports.compute.recommendations import recommendations
+from slo_reports.compute.restated import restated
 from slo_reports.compute.rollups import rollups
 from slo_reports.compute.services import services
 from slo_reports.model import Outcome, Report, Slo, SloResult, Snapshot, content_hash
@@ -62,6 +63,8 @@ def build_report(snapshot: Snapshot) -> Report:
         provenance=snapshot.provenance,
         notes=_notes(results, period),
         rollups=rollups(results),
+        restatement=restated(snapshot.restatement, results),
+        notices=snapshot.notices,
     )
 
 

@@ -35,7 +35,7 @@ class Check:
 
     Attributes:
         what: such as ``write and rename on the share books``.
-        is_fine: None where it could not be looked at.
+        is_fine: None where it could not be looked at, or works and yet asks for a person's eye.
         seen: what was seen.
         mend: what to do about it; empty where it is fine.
     """

@@ -12,37 +12,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, EmailPolicy
+from email.policy import EmailPolicy
 from typing import Any
 
+from slo_reports.deliver.headers import Envelope, add_headers, derived_message_id, policy_for
 from slo_reports.errors import DeliveryError
 from slo_reports.model import Bundle, Document, MailBody, is_file_name
-
-_LONGEST_PHRASE = 200
-_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """Who writes to whom, as the settings say."""
-
-    destination: str
-    sender: str
-    sender_name: str
-    recipient: str
-    reply_to: str | None = None
-
-    @property
-    def needs_utf8(self) -> bool:
-        """Whether a local part has letters that only servers with SMTPUTF8 take."""
-        addresses = (self.sender, self.recipient, self.reply_to or "")
-        return not all(wire_address(one).isascii() for one in addresses if one)
 
 
 def message_bytes(
@@ -62,79 +40,17 @@ def message_bytes(
     Raises:
         DeliveryError: an address, an image's name or a file name cannot be put into a header.
     """
-    policy = SMTPUTF8 if envelope.needs_utf8 else SMTP
+    policy = policy_for(envelope)
     message_id = derived_message_id(bundle, envelope)
     try:
         message = EmailMessage(policy)
-        _address(message, bundle, body, envelope, message_id)
+        add_headers(message, bundle, body.subject, envelope)
         _fill(message, body, attached, policy)
         _fix_boundaries(message, _content_hash(message_id, body, attached))
         return message_id, message.as_bytes()
     except (MessageError, ValueError) as error:
         msg = f"{envelope.destination}: no message to {envelope.recipient!r} can be made: {error}"
         raise DeliveryError(msg, retryable=False) from error
-
-
-def derived_message_id(bundle: Bundle, envelope: Envelope) -> str:
-    """The same for the same report, period, revision, destination and recipient."""
-    parts = [
-        bundle.report,
-        bundle.period_id,
-        bundle.revision,
-        envelope.destination,
-        envelope.recipient,
-    ]
-    domain = wire_address(envelope.sender).rpartition("@")[2]
-    return f"<{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}@{domain}>"
-
-
-def wire_address(address: str) -> str:
-    """An address as servers take it: the domain in ASCII (IDNA).
-
-    Raises:
-        DeliveryError: it has control characters, or its domain is none.
-    """
-    local, _, domain = address.rpartition("@")
-    if not local or not domain or not address.isprintable():
-        msg = f"{address!r} is no mail address; write one such as team@example.com"
-        raise DeliveryError(msg, retryable=False)
-    if domain.isascii():
-        return address
-    try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError as error:
-        msg = f"{address!r} is no mail address: {domain!r} is no domain ({error})"
-        raise DeliveryError(msg, retryable=False) from error
-
-
-def clean_phrase(text: str) -> str:
-    """Text as one line that a header can hold: no controls, no line ends, at most 200 letters."""
-    kept = (
-        " " if unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter
-        for letter in text
-        if letter not in _DIRECTIONS
-    )
-    line = " ".join("".join(kept).split())
-    return line if len(line) <= _LONGEST_PHRASE else line[: _LONGEST_PHRASE - 1] + "…"
-
-
-def _address(
-    message: EmailMessage, bundle: Bundle, body: MailBody, envelope: Envelope, message_id: str
-) -> None:
-    message["From"] = _mailbox(envelope.sender, clean_phrase(envelope.sender_name))
-    message["To"] = _mailbox(envelope.recipient)
-    if envelope.reply_to is not None:
-        message["Reply-To"] = _mailbox(envelope.reply_to)
-    message["Subject"] = clean_phrase(body.subject)
-    message["Date"] = bundle.date
-    message["Message-ID"] = message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message["MIME-Version"] = "1.0"
-
-
-def _mailbox(address: str, name: str = "") -> Address:
-    local, _, domain = wire_address(address).rpartition("@")
-    return Address(display_name=name, username=local, domain=domain)
 
 
 def _fill(

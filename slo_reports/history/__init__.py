@@ -2,6 +2,17 @@
 
 from slo_reports.history.days import DaySlices, DaySums, SloDay, Stamp
 from slo_reports.history.fingerprints import fingerprint
-from slo_reports.history.store import History, Known
+from slo_reports.history.renewed import RenewedHistory
+from slo_reports.history.store import History, Known, knows_less
 
-__all__ = ["DaySlices", "DaySums", "History", "Known", "SloDay", "Stamp", "fingerprint"]
+__all__ = [
+    "DaySlices",
+    "DaySums",
+    "History",
+    "Known",
+    "RenewedHistory",
+    "SloDay",
+    "Stamp",
+    "fingerprint",
+    "knows_less",
+]

@@ -26,6 +26,7 @@ class Stamp:
         version: what the source calls itself.
         seen: share of the day for which the source had any data at all [ratio].
         warnings: what the source warned of while it answered.
+        reason: why a day that was settled was measured again; empty for one that was not.
     """
 
     day: date
@@ -37,6 +38,7 @@ class Stamp:
     version: str
     seen: float
     warnings: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def source_was_there(self) -> bool:
@@ -127,10 +129,13 @@ def days_touched(start: datetime, end: datetime) -> list[date]:
 
 
 def best(rows: Sequence[SloDay]) -> SloDay | None:
-    """The row to believe: the first that was settled, else the newest that was not."""
+    """The row to believe: the newest restated, else the first settled, else the newest open one."""
     if len(rows) == 1:
         return rows[0]
     found = sorted(rows, key=lambda one: one.stamp.collected_at)
+    restated = [one for one in found if one.stamp.reason]
+    if restated:
+        return restated[-1]
     settled = [one for one in found if one.stamp.settled]
     if settled:
         return settled[0]

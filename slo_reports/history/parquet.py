@@ -157,6 +157,7 @@ def _stamp(metadata: Mapping[bytes, bytes], path: str) -> Stamp:
         version=plain["version"],
         seen=plain["seen"],
         warnings=tuple(plain["warnings"]),
+        reason=plain.get("reason", ""),
     )
 
 

@@ -32,6 +32,11 @@ class Storage:
             raise ConfigurationError(msg) from error
         self.local = isinstance(self._fs, LocalFileSystem)
 
+    @property
+    def folder(self) -> Path | None:
+        """The root, where that is a folder of this machine."""
+        return Path(self._root) if self.local else None
+
     def names(self, folder: str) -> list[str]:
         """The names of the files in a folder, sorted; none where there is no such folder."""
         self._fs.invalidate_cache()

@@ -1,16 +1,22 @@
 """The history: every SLO's UTC days, each settled day written once and for ever.
 
 A day's folder holds files of whole batches: ``settled-*.parquet`` are final, ``open-*.parquet`` may
-be replaced. Names come from the content, so writers never meet; where two wrote the same SLO's day,
-all readers believe the same one.
+be replaced. Where a person restates a period, ``restated-*.parquet`` come beside the settled files
+with the reason; those stay as they are, and the newest restated day is believed. Names come from
+the content, so writers never meet; where two wrote the same SLO's day, all readers believe the same
+one.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
 
 from slo_reports.errors import HistoryError
 from slo_reports.history.days import DAY, WHOLE, SloDay, Stamp, best, day_start
@@ -20,6 +26,8 @@ from slo_reports.model import content_hash
 
 _ATTEMPTS = 5
 _PATIENCE = timedelta(days=3)
+_NOISE = 1e-6
+"""By so much sums may differ that were made in another order [events, or slices]."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,46 @@ class History:
         patience = self.settle if seen >= WHOLE else max(self.settle, _PATIENCE)
         return now >= day_start(day) + DAY + patience
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder that it is in; None for another store."""
+        return self._storage.folder
+
+    def days(self, step: timedelta) -> frozenset[date]:
+        """The days of which anything is kept.
+
+        Raises:
+            HistoryError: the folders cannot be listed.
+        """
+        grain = _grain(step)
+        return frozenset(
+            date(int(year), int(month), int(day))
+            for year in self._numbers(grain)
+            for month in self._numbers(f"{grain}/{year}")
+            for day in self._numbers(f"{grain}/{year}/{month}")
+        )
+
+    def try_out(self) -> None:
+        """Write a trial file, read it and remove it.
+
+        Raises:
+            HistoryError: one of these cannot be done.
+        """
+        name, content = f".trial-{secrets.token_hex(8)}.part", b"slo-reports was here"
+        self._storage.put(name, content)
+        try:
+            with self._storage.read(name) as file:
+                same = file.read() == content
+        except FileNotFoundError:
+            same = False
+        self._storage.remove(name)
+        if not same:
+            msg = f"what was written to {self._storage.path(name)} was not there to be read"
+            raise HistoryError(msg)
+
+    def _numbers(self, folder: str) -> list[str]:
+        return [name for name in self._storage.names(folder) if name.isdecimal()]
+
     def read(
         self, day: date, step: timedelta, wanted: Mapping[str, str], *, slices: bool = True
     ) -> dict[str, Known]:
@@ -120,6 +168,30 @@ class History:
             self._tidy(stamp, name, {row.key for row in fresh})
         return len(fresh)
 
+    def restate(self, stamp: Stamp, rows: Sequence[SloDay]) -> int:
+        """Put days in the place of settled ones, with the reason; how many SLOs' days changed.
+
+        The settled files stay where they are. A day that says the same is left alone, and so is
+        one that the new answer knows less of, or that is not there.
+
+        Args:
+            stamp: settled, with its reason.
+            rows: with their slices.
+
+        Raises:
+            HistoryError: it could not be written; what was there before is believed still.
+        """
+        known: dict[tuple[str, str], list[SloDay]] = defaultdict(list)
+        slos = frozenset(row.slo for row in rows)
+        for row in self._rows(stamp.day, stamp.step, slos, slices=True):
+            known[row.key].append(row)
+        changed = [row for row in rows if _is_other(row, best(known.get(row.key, ())))]
+        if changed and self.writable:
+            content = encode(stamp, changed)
+            name = f"restated-{content_hash(content)[:16]}.parquet"
+            self._storage.put(f"{_folder(stamp.day, stamp.step)}/{name}", content)
+        return len(changed)
+
     def _tidy(self, stamp: Stamp, newest: str, written: set[tuple[str, str]]) -> None:
         """Remove open files all of whose rows are in the newest file."""
         folder = _folder(stamp.day, stamp.step)
@@ -148,7 +220,7 @@ class History:
         raise HistoryError(msg)
 
     def _names(self, folder: str) -> list[str]:
-        kinds = ("open-", "settled-")
+        kinds = ("open-", "settled-", "restated-")
         return [
             name
             for name in self._storage.names(folder)
@@ -162,9 +234,12 @@ class History:
 
 def _folder(day: date, step: timedelta) -> str:
     """``5m/2026/10/05``."""
+    return f"{_grain(step)}/{day:%Y/%m/%d}"
+
+
+def _grain(step: timedelta) -> str:
     seconds = int(step.total_seconds())
-    grain = f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
-    return f"{grain}/{day:%Y/%m/%d}"
+    return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
 
 
 def _known(rows: Iterable[SloDay], fingerprint: str) -> Known:
@@ -183,3 +258,16 @@ def _is_better(row: SloDay, known: Sequence[SloDay]) -> bool:
     if there is None:
         return True
     return not there.stamp.settled and row.sums.covered >= there.sums.covered
+
+
+def _is_other(row: SloDay, there: SloDay | None) -> bool:
+    """Whether a day says something else than the one that is believed, and knows no less."""
+    if there is None or there.slices is None or row.slices is None or knows_less(row, there):
+        return False
+    pairs = zip(row.slices, there.slices, strict=True)
+    return not all(np.allclose(one, other, rtol=0, atol=_NOISE) for one, other in pairs)
+
+
+def knows_less(row: SloDay, there: SloDay) -> bool:
+    """Whether a day has less coverage than another of the same SLO."""
+    return row.sums.covered < there.sums.covered - _NOISE

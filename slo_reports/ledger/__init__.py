@@ -1,6 +1,14 @@
-"""The record of runs, frozen artifacts, deliveries and attempts."""
+"""The record of what fell due, of frozen artifacts, deliveries and attempts."""
 
-from slo_reports.ledger.records import Delivery, Run
+from slo_reports.ledger.records import (
+    Delivery,
+    Freezing,
+    OpenDelivery,
+    Owed,
+    Run,
+    RunState,
+    Try,
+)
 from slo_reports.ledger.store import Ledger
 
-__all__ = ["Delivery", "Ledger", "Run"]
+__all__ = ["Delivery", "Freezing", "Ledger", "OpenDelivery", "Owed", "Run", "RunState", "Try"]

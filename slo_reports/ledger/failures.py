@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,12 +12,24 @@ from slo_reports.errors import LedgerError
 
 _DATABASE = (
     ("database is locked", "another program holds it locked; wait for it or end it"),
+    ("lock timeout", "another program holds it locked; wait for it or end it"),
     ("readonly database", "it is not writable: give the user that runs slo-reports the right"),
+    ("permission denied", "give the user that slo-reports logs in as the right to it"),
     ("unable to open database", "it cannot be opened: check the folder and who may write there"),
     ("disk is full", "the disk is full: make room and run again, nothing is lost"),
+    ("no space left", "the disk is full: make room and run again, nothing is lost"),
     ("not a database", "it is damaged or no ledger at all: put a backup in its place"),
     ("malformed", "it is damaged: put a backup in its place"),
     ("disk i/o error", "the disk failed: check it, and that the folder is not a network share"),
+    ("password authentication failed", "the server refused the password: check ledger.password"),
+    ("no password supplied", "the server asks for a password: set ledger.password"),
+    ("does not exist", "the server has no such database, user or table: check ledger.url"),
+    ("connection refused", "the server does not answer: is it running, and the port right?"),
+    ("failed to resolve", "the server's name is not known: check ledger.url"),
+    ("timeout expired", "the server does not answer: check ledger.url and the network"),
+    ("connection to server", "the server cannot be reached: check ledger.url and the network"),
+    ("the connection is closed", "the connection broke: run again, what is due stays due"),
+    ("terminating connection", "the server ended the connection: run again, what is due stays due"),
 )
 _FILES = {
     errno.ENOSPC: "the disk is full: make room and run again, nothing is lost",
@@ -30,12 +41,12 @@ _FILES = {
 
 
 @contextmanager
-def ledger_errors(doing: str, place: Path) -> Iterator[None]:
+def ledger_errors(doing: str, place: object) -> Iterator[None]:
     """Turn what SQLAlchemy and the file system raise into ``LedgerError``.
 
     Args:
         doing: what could not be done, such as ``record a run``.
-        place: the database or the folder that it was done to.
+        place: the database or the folder that it was done to, as sentences name it.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""What a run consists of on disk and in the tables, before anything of it is sent."""
+"""What a run consists of, in files and in rows, before anything of it is sent."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row, insert, select, update
 
 from slo_reports.errors import LedgerError
+from slo_reports.ledger.records import Freezing, Owed, RunState
 from slo_reports.ledger.tables import artifacts, deliveries, runs
 from slo_reports.model import (
     DeliveryState,
@@ -21,6 +22,7 @@ from slo_reports.model import (
 )
 
 RunKey = tuple[str, str, int]
+_MAIL = "message/rfc822"
 
 
 @dataclass(frozen=True)
@@ -60,37 +62,89 @@ def frozen_files(
     known = {(one.sha256, one.media_type) for one in files.values()}
     for parcel in parcels:
         if (parcel.sha256, parcel.media_type) not in known:
-            ending = "eml" if parcel.media_type == "message/rfc822" else "bin"
+            ending = "eml" if parcel.media_type == _MAIL else "bin"
             path = f"parcels/{parcel.sha256}.{ending}"
             files[path] = FrozenFile(path, parcel.media_type, parcel.content)
             known.add((parcel.sha256, parcel.media_type))
     return tuple(files.values())
 
 
-def insert_run(
-    db: Connection,
-    snapshot: Snapshot,
-    files: Iterable[FrozenFile],
-    parcels: Iterable[Parcel],
-    now: datetime,
-) -> Row[Any]:
-    """Record a run with its artifacts and its deliveries, all pending."""
-    report, period, revision = run_key(snapshot)
-    run = db.execute(
-        insert(runs)
-        .values(
-            report=report,
-            period=period,
-            revision=revision,
-            start_at=snapshot.period.start,
-            end_at=snapshot.period.end,
-            snapshot_sha256=content_hash(snapshot.to_json()),
-            created_at=now,
+def find_row(db: Connection, key: RunKey) -> Row[Any] | None:
+    """The row of a run, whatever its state."""
+    report, period, revision = key
+    return db.execute(
+        select(runs).where(
+            runs.c.report == report, runs.c.period == period, runs.c.revision == revision
         )
-        .returning(*runs.c)
-    ).one()
-    _insert_deliveries(db, run.id, parcels, _insert_artifacts(db, run.id, files), now)
+    ).one_or_none()
+
+
+def plan_row(db: Connection, owed: Owed, now: datetime) -> Row[Any] | None:
+    """Record what fell due; None where it is on record already.
+
+    A run that a person asked for before it fell due has fallen due now.
+    """
+    found = find_row(db, (owed.report, owed.period.key, 1))
+    if found is not None:
+        untimed = (runs.c.id == found.id) & runs.c.due_at.is_(None)
+        db.execute(update(runs).where(untimed).values(due_at=owed.due_at))
+        return None
+    new = insert(runs).values(
+        report=owed.report,
+        period=owed.period.key,
+        revision=1,
+        start_at=owed.period.start,
+        end_at=owed.period.end,
+        zone=owed.period.zone,
+        due_at=owed.due_at,
+        snapshot_sha256="",
+        created_at=now,
+        state=RunState.SKIPPED if owed.skipped else RunState.PLANNED,
+        reason=owed.skipped,
+    )
+    return db.execute(new.returning(*runs.c)).one()
+
+
+def record_frozen(
+    db: Connection, freezing: Freezing, files: Iterable[FrozenFile], now: datetime
+) -> Row[Any]:
+    """Record a run as frozen, with its artifacts and its deliveries."""
+    run = _frozen_row(db, freezing.snapshot, now)
+    ids = _insert_artifacts(db, run.id, files)
+    for parcel in freezing.parcels:
+        folded = freezing.folded_into if parcel.media_type == _MAIL else ""
+        db.execute(
+            insert(deliveries).values(
+                run_id=run.id,
+                artifact_id=ids[parcel.sha256, parcel.media_type],
+                destination=parcel.destination,
+                recipient=parcel.recipient,
+                message_id=parcel.message_id,
+                state=DeliveryState.FOLDED if folded else DeliveryState.PENDING,
+                receipt=f"told in the mail of {folded}" if folded else "",
+                changed_at=now,
+            )
+        )
     return run
+
+
+def _frozen_row(db: Connection, snapshot: Snapshot, now: datetime) -> Row[Any]:
+    key = report, period, revision = run_key(snapshot)
+    frozen = {
+        "start_at": snapshot.period.start,
+        "end_at": snapshot.period.end,
+        "zone": snapshot.period.zone,
+        "snapshot_sha256": content_hash(snapshot.to_json()),
+        "created_at": now,
+        "state": RunState.FROZEN,
+        "reason": "",
+    }
+    planned = find_row(db, key)
+    if planned is not None:
+        changed = update(runs).where(runs.c.id == planned.id).values(frozen)
+        return db.execute(changed.returning(*runs.c)).one()
+    new = insert(runs).values(report=report, period=period, revision=revision, **frozen)
+    return db.execute(new.returning(*runs.c)).one()
 
 
 def _insert_artifacts(
@@ -111,25 +165,3 @@ def _insert_artifacts(
         ).scalar_one()
         for one in files
     }
-
-
-def _insert_deliveries(
-    db: Connection,
-    run_id: int,
-    parcels: Iterable[Parcel],
-    ids: Mapping[tuple[str, str], int],
-    now: datetime,
-) -> None:
-    for parcel in parcels:
-        db.execute(
-            insert(deliveries).values(
-                run_id=run_id,
-                artifact_id=ids[parcel.sha256, parcel.media_type],
-                destination=parcel.destination,
-                recipient=parcel.recipient,
-                message_id=parcel.message_id,
-                state=DeliveryState.PENDING,
-                receipt="",
-                changed_at=now,
-            )
-        )

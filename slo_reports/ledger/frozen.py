@@ -55,13 +55,18 @@ def read_frozen(folder: Path, path: str, sha256: str) -> bytes:
         LedgerError: they are not what was frozen.
     """
     content = (folder / path).read_bytes()
-    if (seen := content_hash(content)) != sha256:
-        msg = (
-            f"{folder / path} is not what was frozen (sha256 {seen[:12]}…, recorded "
-            f"{sha256[:12]}…), so it is not sent; put the file back from a backup"
-        )
-        raise LedgerError(msg)
+    if content_hash(content) != sha256:
+        raise changed(folder / path, content, sha256)
     return content
+
+
+def changed(what: object, content: bytes, sha256: str) -> LedgerError:
+    """That bytes are not those with a hash on record."""
+    msg = (
+        f"{what} is not what was frozen (sha256 {content_hash(content)[:12]}…, recorded "
+        f"{sha256[:12]}…), so it is not sent; put it back from a backup"
+    )
+    return LedgerError(msg)
 
 
 def make_folders(folder: Path) -> None:

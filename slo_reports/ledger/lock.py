@@ -1,4 +1,4 @@
-"""One writer at a time: a file lock that ends with its process, however that ends."""
+"""One writer at a time: a lock that ends with its process, however that ends."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy import Connection, func, select, text
 
 from slo_reports.errors import Busy
 from slo_reports.ledger.failures import ledger_errors
@@ -31,6 +33,29 @@ def only_writer(state: Path) -> Iterator[None]:
         yield
     finally:
         os.close(file)
+
+
+def lock_session(session: Connection, name: int, half: object) -> None:
+    """Take an advisory lock for as long as a PostgreSQL session lives.
+
+    Raises:
+        Busy: another session has it; the message names its program and machine.
+    """
+    with session.begin():
+        if session.scalar(select(func.pg_try_advisory_lock(name, half))):
+            return
+        holder = session.scalar(_HOLDER, {"name": name})
+    who = holder or "its process is just ending"
+    msg = f"another slo-reports is at work ({who}); wait for it, what is due stays due"
+    raise Busy(msg)
+
+
+_HOLDER = text(
+    "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "
+    "WHERE locktype = 'advisory' AND granted AND classid = :name "
+    "AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    "LIMIT 1"
+)
 
 
 @contextmanager

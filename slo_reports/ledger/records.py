@@ -4,20 +4,53 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
-from slo_reports.model import DeliveryState
+from slo_reports.model import DeliveryState, Document, Parcel, Snapshot
+from slo_reports.periods import Period
+
+
+class RunState(StrEnum):
+    """How far the making of one report has come."""
+
+    PLANNED = "planned"
+    """It fell due and is not made yet."""
+    FROZEN = "frozen"
+    """Made: everything that it sends is kept."""
+    SKIPPED = "skipped"
+    """Never made, for the reason on record."""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A period that fell due, as the planner finds it.
+
+    Attributes:
+        due_at: the instant at which it did [UTC].
+        skipped: why it is not made, where the settings leave it out; else empty.
+    """
+
+    report: str
+    period: Period
+    due_at: datetime
+    skipped: str = ""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One frozen report: unique by report, period and revision.
+    """One report of one period: unique by report, period and revision.
 
     Attributes:
         period: the period's key (``Period.key``).
-        start: first instant of the period [UTC].
-        end: first instant after it [UTC].
-        folder: where its frozen bytes lie.
+        start: first instant of the period [UTC], written once.
+        end: first instant after it [UTC], written once.
+        zone: that the bounds were cut from; empty where it is not on record.
+        due_at: when it fell due [UTC]; None where a person asked for it.
+        reason: why it was skipped; else empty.
+        created_at: when it was frozen, or planned as long as it is not [UTC].
+        snapshot_sha256: empty until it is frozen.
+        folder: where its frozen bytes lie; None where the database holds them.
     """
 
     id: int
@@ -28,12 +61,33 @@ class Run:
     end: datetime
     snapshot_sha256: str
     created_at: datetime
-    folder: Path
+    folder: Path | None
+    state: RunState = RunState.FROZEN
+    reason: str = ""
+    zone: str = ""
+    due_at: datetime | None = None
 
     @property
     def title(self) -> str:
         """How sentences name it, such as ``monthly 2026-10 r1``."""
         return f"{self.report} {self.period} r{self.revision}"
+
+
+@dataclass(frozen=True)
+class Freezing:
+    """What is written down of a run before the first of it is sent.
+
+    Attributes:
+        documents: kept with it, by name.
+        parcels: one delivery each.
+        folded_into: title of the run whose mail tells of this one; its own mails are then kept
+            and not sent. Empty: they are sent.
+    """
+
+    snapshot: Snapshot
+    documents: tuple[Document, ...]
+    parcels: tuple[Parcel, ...]
+    folded_into: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +97,7 @@ class Artifact:
     path: str
     media_type: str
     sha256: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -61,6 +116,7 @@ class Delivery:
     Attributes:
         receipt: of the last try: what the destination answered, or the reason it failed.
         sha256: hash of the bytes that are sent.
+        next_try_at: not before this instant is it tried again; None: at once.
         tries: oldest first.
     """
 
@@ -71,4 +127,13 @@ class Delivery:
     sha256: str
     message_id: str | None
     changed_at: datetime
+    next_try_at: datetime | None
     tries: tuple[Try, ...]
+
+
+@dataclass(frozen=True)
+class OpenDelivery:
+    """A delivery that is still to be made, with the frozen bytes of it."""
+
+    parcel: Parcel
+    delivery: Delivery

@@ -1,53 +1,72 @@
-"""The ledger: what was frozen, for whom, and what became of it."""
+"""The ledger: what fell due, what was frozen, for whom, and what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from slo_reports.errors import LedgerError
-from slo_reports.ledger.database import open_database, writing
+from slo_reports.ledger.database import (
+    WORKING,
+    Place,
+    has_tables,
+    open_database,
+    schema_hash,
+    writing,
+)
 from slo_reports.ledger.failures import ledger_errors
-from slo_reports.ledger.freezing import RunKey, frozen_files, insert_run, run_key
-from slo_reports.ledger.frozen import freeze_folder, make_folders, read_frozen, run_folder
-from slo_reports.ledger.lock import only_writer
-from slo_reports.ledger.records import Artifact, Delivery, Run, Try
-from slo_reports.ledger.tables import artifacts, attempts, deliveries, runs
-from slo_reports.model import DeliveryState, Document, Parcel, Snapshot
-from slo_reports.periods import Period
+from slo_reports.ledger.freezing import (
+    find_row,
+    frozen_files,
+    plan_row,
+    record_frozen,
+    run_key,
+)
+from slo_reports.ledger.frozen import make_folders
+from slo_reports.ledger.lock import lock_session, only_writer
+from slo_reports.ledger.reading import Reader
+from slo_reports.ledger.records import (
+    Delivery,
+    Freezing,
+    Owed,
+    Run,
+    RunState,
+)
+from slo_reports.ledger.tables import attempts, deliveries, makings, runs, told
+from slo_reports.model import DeliveryState, Parcel
 
-_OPEN = tuple(state for state in DeliveryState if not state.settled)
 
+class Ledger(Reader):
+    """The truth about what was done, in one database."""
 
-class Ledger:
-    """The truth about what was done, in ``ledger.db`` and ``runs/`` of one state folder."""
-
-    def __init__(self, state: Path, engine: Engine) -> None:
-        self._state = state
-        self._engine = engine
+    def __init__(self, place: Place, engine: Engine) -> None:
+        super().__init__(place, engine)
+        self._held: Connection | None = None
 
     @classmethod
-    def open(cls, state: Path) -> Self:
-        """Open the ledger of a state folder; folder and ledger are made where there are none.
+    def open(cls, state: Path, url: str | None = None, password: str | None = None) -> Self:
+        """Open the ledger of a state folder, or of a PostgreSQL database; made where it is new.
 
         Raises:
             LedgerError: it cannot be opened, or a newer slo-reports has written it.
         """
-        path = state / "ledger.db"
-        with ledger_errors("open the database", path):
+        place = Place(state, url, password)
+        with ledger_errors("open the database", place):
             make_folders(state)
-            return cls(state, open_database(path))
+            return cls(place, open_database(place))
 
     @staticmethod
-    def is_there(state: Path) -> bool:
-        """Whether a state folder has a ledger already; nothing is made by asking."""
-        return (state / "ledger.db").is_file()
+    def is_there(state: Path, url: str | None = None, password: str | None = None) -> bool:
+        """Whether there is a ledger already; nothing is made by asking."""
+        place = Place(state, url, password)
+        with ledger_errors("look", place):
+            return has_tables(place)
 
     def __enter__(self) -> Self:
         return self
@@ -64,191 +83,163 @@ class Ledger:
         """Let go of the database."""
         self._engine.dispose()
 
-    def lock(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def lock(self) -> Iterator[None]:
         """Be the only one at work; does not wait.
+
+        On PostgreSQL the lock lives in one session, and everything is written through that: once
+        the session is lost, and another machine may have the lock, nothing can be recorded and so
+        nothing is sent.
 
         Raises:
             Busy: another slo-reports holds the lock; the message names its process.
         """
-        return only_writer(self._state)
+        if self._place.url is None:
+            with only_writer(self._place.state):
+                yield
+            return
+        with ledger_errors("take the lock", self._place):
+            session = self._engine.connect()
+        try:
+            with ledger_errors("take the lock", self._place):
+                lock_session(session, WORKING, schema_hash())
+            self._held = session.execution_options(begin_immediate=True)
+            yield
+        finally:
+            self._held = None
+            session.invalidate()  # closed, not pooled: the lock ends with its session
+            session.close()
 
-    def find_run(self, report: str, period: Period, revision: int | None = None) -> Run | None:
-        """A report's frozen run of a period: the given revision, or the latest."""
-        query = select(runs).where(runs.c.report == report, runs.c.period == period.key)
-        if revision is not None:
-            query = query.where(runs.c.revision == revision)
-        rows = self._rows(query.order_by(runs.c.revision.desc()).limit(1))
-        return self._run(rows[0]) if rows else None
+    # --- runs ---
 
-    def history(self, report: str | None = None) -> tuple[Run, ...]:
-        """All runs, or those of one report, oldest first."""
-        query = select(runs).order_by(runs.c.id)
-        if report is not None:
-            query = query.where(runs.c.report == report)
-        return tuple(self._run(row) for row in self._rows(query))
+    def plan_runs(self, owed: Iterable[Owed], now: datetime) -> tuple[Run, ...]:
+        """Put on record what fell due, with its bounds; what is there stays as it was.
 
-    def freeze_run(
-        self,
-        snapshot: Snapshot,
-        documents: Iterable[Document],
-        parcels: Iterable[Parcel],
-        now: datetime,
-    ) -> Run:
-        """Write down everything that a run will send, before the first of it is sent.
-
-        The run is in the ledger only when all bytes are on disk. The same report, period and
-        revision again gives the first run back; its frozen bytes win.
-
-        Args:
-            snapshot: names the run, and is kept with it.
-            documents: kept with it, by name.
-            parcels: one delivery each.
-            now: the present instant.
+        Returns:
+            Those that were not there before.
         """
-        key = run_key(snapshot)
-        with ledger_errors("freeze a run", self._database), writing(self._engine).begin() as db:
-            if (found := self._find(db, key)) is not None:
-                return found
-            planned = tuple(parcels)
-            files = frozen_files(snapshot, documents, planned)
-            freeze_folder(run_folder(self._state, *key), {one.path: one.content for one in files})
-            return self._run(insert_run(db, snapshot, files, planned, now))
+        with self._writing("record what fell due") as db:
+            planned = [plan_row(db, one, now) for one in owed]
+        return tuple(self._run(row) for row in planned if row is not None)
 
-    def documents(self, run: Run) -> tuple[Document, ...]:
-        """The frozen documents of a run.
-
-        Raises:
-            LedgerError: a file is gone or changed.
-        """
-        query = select(artifacts).where(
-            artifacts.c.run_id == run.id, artifacts.c.path.startswith("documents/")
-        )
-        return tuple(
-            Document(PurePosixPath(row.path).name, row.media_type, self._bytes(run, row))
-            for row in self._rows(query.order_by(artifacts.c.id))
-        )
-
-    def frozen_snapshot(self, run: Run) -> bytes:
-        """The frozen data of a run, as its numbers were made from.
-
-        Raises:
-            LedgerError: they are gone or changed.
-        """
-        with ledger_errors("read a frozen file", run.folder):
-            return read_frozen(run.folder, "snapshot.json", run.snapshot_sha256)
-
-    def artifacts(self, run: Run) -> tuple[Artifact, ...]:
-        """Every file of a run's folder, as it was recorded."""
-        query = select(artifacts).where(artifacts.c.run_id == run.id).order_by(artifacts.c.id)
-        return tuple(Artifact(row.path, row.media_type, row.sha256) for row in self._rows(query))
-
-    def deliveries(self, run: Run) -> tuple[Delivery, ...]:
-        """Every delivery of a run with its tries, in the order in which they were planned."""
-        tries: dict[int, list[Try]] = {}
-        of_run = select(attempts).join(deliveries).where(deliveries.c.run_id == run.id)
-        for row in self._rows(of_run.order_by(attempts.c.id)):
-            entry = Try(row.at, DeliveryState(row.outcome), row.detail)
-            tries.setdefault(row.delivery_id, []).append(entry)
-        return tuple(
-            _delivery(row, tuple(tries.get(row.id, ()))) for row in self._delivery_rows(run)
-        )
-
-    def open_parcels(self, run: Run, *, also_rejected: bool = False) -> tuple[Parcel, ...]:
-        """What is still to be sent, as it was frozen; ``also_rejected`` when a person asks.
-
-        Raises:
-            LedgerError: a frozen file is gone or changed.
-        """
-        wanted = (*_OPEN, DeliveryState.REJECTED) if also_rejected else _OPEN
-        return tuple(
-            Parcel(
-                destination=row.destination,
-                recipient=row.recipient,
-                media_type=row.media_type,
-                content=self._bytes(run, row),
-                message_id=row.message_id,
+    def skip_run(self, run: Run, reason: str) -> None:
+        """Never make a planned run, for a reason."""
+        with self._writing("skip a run") as db:
+            db.execute(
+                update(runs)
+                .where(runs.c.id == run.id, runs.c.state == RunState.PLANNED)
+                .values(state=RunState.SKIPPED, reason=reason)
             )
-            for row in self._delivery_rows(run)
-            if row.state in wanted
-        )
+
+    def record_failure(self, run: Run, detail: str, now: datetime) -> None:
+        """Append why a planned run could not be made this time."""
+        with self._writing("record a failure") as db:
+            db.execute(insert(makings).values(run_id=run.id, at=now, detail=detail))
+
+    # --- frozen bytes ---
+
+    def freeze_run(self, freezing: Freezing, now: datetime) -> Run:
+        """Write down everything that one run will send; see ``freeze_runs``."""
+        (run,) = self.freeze_runs([freezing], now)
+        return run
+
+    def freeze_runs(self, freezings: Iterable[Freezing], now: datetime) -> tuple[Run, ...]:
+        """Write down everything that some runs will send, before the first of it is sent.
+
+        All of them are recorded or none is, and only when all bytes are kept. A run that is
+        frozen already comes back as it was; its bytes win.
+        """
+        with self._writing("freeze a run") as db:
+            return tuple(self._freeze(db, one, now) for one in freezings)
+
+    # --- deliveries ---
 
     def record_attempt(
-        self, run: Run, parcel: Parcel, outcome: DeliveryState, detail: str, now: datetime
+        self,
+        run: Run,
+        parcel: Parcel,
+        outcome: DeliveryState,
+        detail: str,
+        now: datetime,
+        *,
+        next_try_at: datetime | None = None,
     ) -> None:
         """Append one attempt and move its delivery on; what was delivered stays delivered."""
+        self._move(run, parcel.destination, parcel.recipient, outcome, detail, now, next_try_at)
+
+    def decide(
+        self, run: Run, delivery: Delivery, state: DeliveryState, detail: str, now: datetime
+    ) -> None:
+        """Record a person's word about a delivery, which moves on also what was delivered."""
+        self._move(run, delivery.destination, delivery.recipient, state, detail, now, decided=True)
+
+    # --- failures that operators were told of ---
+
+    def mark_told(self, keys: Iterable[str], now: datetime) -> None:
+        """Record that operators were told of some problems."""
+        with self._writing("record what was told") as db:
+            for key in keys:
+                seen = db.execute(update(told).where(told.c.key == key).values(last_told_at=now))
+                if not seen.rowcount:
+                    db.execute(insert(told).values(key=key, first_told_at=now, last_told_at=now))
+
+    # --- inside ---
+
+    @contextmanager
+    def _writing(self, doing: str) -> Iterator[Connection]:
+        with ledger_errors(doing, self._place):
+            if self._held is None:
+                with writing(self._engine).begin() as db:
+                    yield db
+                return
+            if self._held.invalidated:
+                msg = (
+                    f"could not {doing} in the ledger {self._place}: the connection that held "
+                    "the lock is lost, and another may be at work; what is due stays due"
+                )
+                raise LedgerError(msg)
+            with self._held.begin():
+                yield self._held
+
+    def _freeze(self, db: Connection, one: Freezing, now: datetime) -> Run:
+        found = find_row(db, key := run_key(one.snapshot))
+        if found is not None and found.state == RunState.FROZEN:
+            return self._run(found)
+        files = frozen_files(one.snapshot, one.documents, one.parcels)
+        self._vault.keep(db, key, files)
+        return self._run(record_frozen(db, one, files, now))
+
+    def _move(
+        self,
+        run: Run,
+        destination: str,
+        recipient: str,
+        state: DeliveryState,
+        detail: str,
+        now: datetime,
+        next_try_at: datetime | None = None,
+        *,
+        decided: bool = False,
+    ) -> None:
         key = (
             (deliveries.c.run_id == run.id)
-            & (deliveries.c.destination == parcel.destination)
-            & (deliveries.c.recipient == parcel.recipient)
+            & (deliveries.c.destination == destination)
+            & (deliveries.c.recipient == recipient)
         )
-        doing = f"record the delivery to {parcel.recipient}"
-        with ledger_errors(doing, self._database), writing(self._engine).begin() as db:
+        with self._writing(f"record the delivery to {recipient}") as db:
             found = db.execute(select(deliveries.c.id).where(key)).scalar_one_or_none()
             if found is None:
                 msg = (
-                    f"{run.title} has no delivery to {parcel.recipient} by {parcel.destination} "
-                    f"in the ledger {self._database}; only what was frozen is sent"
+                    f"{run.title} has no delivery to {recipient} by {destination} in the ledger "
+                    f"{self._place}; only what was frozen is sent"
                 )
                 raise LedgerError(msg)
             db.execute(
-                insert(attempts).values(delivery_id=found, at=now, outcome=outcome, detail=detail)
+                insert(attempts).values(delivery_id=found, at=now, outcome=state, detail=detail)
             )
+            movable = key if decided else key & (deliveries.c.state != DeliveryState.DELIVERED)
             db.execute(
                 update(deliveries)
-                .where(key, deliveries.c.state != DeliveryState.DELIVERED)
-                .values(state=outcome, receipt=detail, changed_at=now)
+                .where(movable)
+                .values(state=state, receipt=detail, changed_at=now, next_try_at=next_try_at)
             )
-
-    @property
-    def _database(self) -> Path:
-        return self._state / "ledger.db"
-
-    def _rows(self, query: Select[Any]) -> list[Row[Any]]:
-        with ledger_errors("look", self._database), self._engine.begin() as db:
-            return list(db.execute(query))
-
-    def _delivery_rows(self, run: Run) -> list[Row[Any]]:
-        query = (
-            select(deliveries, artifacts.c.path, artifacts.c.media_type, artifacts.c.sha256)
-            .join(artifacts)
-            .where(deliveries.c.run_id == run.id)
-        )
-        return self._rows(query.order_by(deliveries.c.id))
-
-    def _bytes(self, run: Run, row: Row[Any]) -> bytes:
-        with ledger_errors("read a frozen file", run.folder):
-            return read_frozen(run.folder, row.path, row.sha256)
-
-    def _find(self, db: Connection, key: RunKey) -> Run | None:
-        report, period, revision = key
-        query = select(runs).where(
-            runs.c.report == report, runs.c.period == period, runs.c.revision == revision
-        )
-        row = db.execute(query).one_or_none()
-        return None if row is None else self._run(row)
-
-    def _run(self, row: Row[Any]) -> Run:
-        return Run(
-            id=row.id,
-            report=row.report,
-            period=row.period,
-            revision=row.revision,
-            start=row.start_at,
-            end=row.end_at,
-            snapshot_sha256=row.snapshot_sha256,
-            created_at=row.created_at,
-            folder=run_folder(self._state, row.report, row.period, row.revision),
-        )
-
-
-def _delivery(row: Row[Any], tries: tuple[Try, ...]) -> Delivery:
-    return Delivery(
-        destination=row.destination,
-        recipient=row.recipient,
-        state=DeliveryState(row.state),
-        receipt=row.receipt,
-        sha256=row.sha256,
-        message_id=row.message_id,
-        changed_at=row.changed_at,
-        tries=tries,
-    )

@@ -1,25 +1,22 @@
-"""The ledger's tables; their version is a row, so that migrations know where they begin."""
+"""The ledger's tables as they are now; how they came to be is in ``migrations/``."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from sqlalchemy import (
-    DDL,
     Column,
     Dialect,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
-    event,
 )
 from sqlalchemy.types import TypeDecorator
-
-SCHEMA_VERSION = 1
 
 
 class Instant(TypeDecorator[datetime]):
@@ -51,12 +48,6 @@ metadata = MetaData(
     }
 )
 
-schema_version = Table(
-    "schema_version",
-    metadata,
-    Column("version", Integer, primary_key=True),
-)
-
 runs = Table(
     "runs",
     metadata,
@@ -68,7 +59,20 @@ runs = Table(
     Column("end_at", Instant, nullable=False),
     Column("snapshot_sha256", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("zone", String(100), nullable=False),
+    Column("due_at", Instant),
     UniqueConstraint("report", "period", "revision"),
+)
+
+makings = Table(
+    "makings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("detail", Text, nullable=False),
 )
 
 artifacts = Table(
@@ -83,6 +87,13 @@ artifacts = Table(
     UniqueConstraint("run_id", "path"),
 )
 
+contents = Table(
+    "contents",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -95,6 +106,7 @@ deliveries = Table(
     Column("state", String(20), nullable=False),
     Column("receipt", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("next_try_at", Instant),
     UniqueConstraint("run_id", "destination", "recipient"),
 )
 
@@ -108,12 +120,10 @@ attempts = Table(
     Column("detail", Text, nullable=False),
 )
 
-for _change in ("UPDATE", "DELETE"):
-    event.listen(
-        attempts,
-        "after_create",
-        DDL(  # type: ignore[no-untyped-call]  # not annotated by SQLAlchemy
-            f"CREATE TRIGGER attempts_no_{_change.lower()} BEFORE {_change} ON attempts "
-            "BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
+told = Table(
+    "told",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("first_told_at", Instant, nullable=False),
+    Column("last_told_at", Instant, nullable=False),
+)

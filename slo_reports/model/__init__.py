@@ -32,11 +32,14 @@ from slo_reports.model.definitions import (
     Tier,
 )
 from slo_reports.model.documents import (
+    NOTES_MARK,
     Bundle,
     DeliveryState,
     Document,
+    Filed,
     MailBody,
     Parcel,
+    Summary,
     file_name,
     is_file_name,
 )
@@ -62,23 +65,25 @@ from slo_reports.model.measurements import (
     Incident,
     Measurement,
     Provenance,
-    ReportRequest,
     Slices,
-    Snapshot,
-    Subject,
     Totals,
 )
 from slo_reports.model.reports import (
+    ChangedFigures,
     Figure,
     JudgedIncident,
     Recommendation,
     Report,
+    Restated,
     Rollup,
     ServiceResult,
     ServiceState,
 )
+from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
+from slo_reports.model.snapshots import ReportRequest, Snapshot, Subject
 
 __all__ = [
+    "NOTES_MARK",
     "AttributedPart",
     "Attribution",
     "BeforeExclusions",
@@ -86,6 +91,7 @@ __all__ = [
     "BudgetStatus",
     "Bundle",
     "BurnRateAlert",
+    "ChangedFigures",
     "Characteristics",
     "Comparison",
     "CountersIndicator",
@@ -96,6 +102,7 @@ __all__ = [
     "Exclusion",
     "Exhaustion",
     "Figure",
+    "Filed",
     "Floats",
     "GaugeIndicator",
     "Incident",
@@ -110,7 +117,9 @@ __all__ = [
     "Measurement",
     "Method",
     "NextPhase",
+    "Notice",
     "Objective",
+    "ObjectiveFigures",
     "Origin",
     "Outcome",
     "Parcel",
@@ -124,6 +133,8 @@ __all__ = [
     "Recommendation",
     "Report",
     "ReportRequest",
+    "Restated",
+    "Restatement",
     "Rollup",
     "ServiceResult",
     "ServiceState",
@@ -133,6 +144,7 @@ __all__ = [
     "Snapshot",
     "StepResult",
     "Subject",
+    "Summary",
     "ThresholdIndicator",
     "Tier",
     "Totals",

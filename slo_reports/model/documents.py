@@ -23,11 +23,16 @@ class Document:
         return content_hash(self.content)
 
 
+NOTES_MARK = "<!-- notes -->"
+"""Stands in a mail's HTML where notes about its delivery go; unseen where there are none."""
+
+
 @dataclass(frozen=True)
 class MailBody:
     """What a message says, before it is addressed.
 
     Attributes:
+        html: with ``NOTES_MARK`` where notes go; without one, they go to the top.
         images: documents that the HTML shows as ``cid:NAME``.
     """
 
@@ -38,8 +43,54 @@ class MailBody:
 
 
 @dataclass(frozen=True)
+class Filed:
+    """Where a document of a bundle is filed.
+
+    Attributes:
+        document: its name.
+        share: the name of the share in the settings.
+        path: below the share's folder, with ``/`` between names.
+        link: the URL under which readers find it; empty where the share has none.
+    """
+
+    document: str
+    share: str
+    path: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A report in three lines and a link: what a chat is told.
+
+    Attributes:
+        title: the report's, cleaned.
+        period: such as ``October 2026``.
+        headline: title and period, and how many objectives were met.
+        worst: the worst objective in one sentence, or that all were met.
+        action: the first thing to do, or that there is nothing to do.
+        objectives: how many there are.
+        met: how many of them were met.
+        links: where filed documents are found, by ``html`` and ``pdf``.
+    """
+
+    title: str
+    period: str
+    headline: str
+    worst: str
+    action: str
+    objectives: int
+    met: int
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Bundle:
-    """All documents of one run: what the destinations are given."""
+    """All documents of one run: what the destinations are given.
+
+    Attributes:
+        filed: where readers find the documents that a mail is too small for.
+    """
 
     report: str
     period_id: str
@@ -47,6 +98,8 @@ class Bundle:
     date: datetime
     documents: tuple[Document, ...]
     mail: MailBody | None = None
+    filed: tuple[Filed, ...] = ()
+    summary: Summary | None = None
 
 
 class DeliveryState(StrEnum):
@@ -92,8 +145,10 @@ class Parcel:
 
     Attributes:
         destination: its name in the settings.
-        recipient: a mail address, or a path below a share's folder with ``/`` between names.
-        message_id: of a mail, with its angle brackets.
+        recipient: a mail address, a path below a share's folder with ``/`` between names, or what
+            a chat's channel is called.
+        message_id: of a mail, with its angle brackets; of a chat, the key by which the receiver can
+            tell a repeated post from a second one.
     """
 
     destination: str

@@ -1,13 +1,10 @@
-"""What was measured: slices, totals, incidents, and the snapshot that freezes them."""
+"""What was measured: slices, totals, incidents, exclusions, and which source said so."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-
-from pydantic import TypeAdapter
 
 from slo_reports.model.arrays import ARRAYS, Floats
 from slo_reports.model.definitions import Slo
@@ -171,55 +168,3 @@ class Provenance:
     series: int
     queries: int
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One SLO of a snapshot with all that was measured of it."""
-
-    slo: Slo
-    measurement: Measurement
-
-
-@dataclass(frozen=True)
-class ReportRequest:
-    """The settings of a report that matter to its content."""
-
-    name: str
-    title: str
-    author: str
-    language: str = "en"
-    footer: str = ""
-    lookback: timedelta | None = None
-    """Trailing look-back of the burn rate; None: 3 days, 1 day for spans of up to 10 days."""
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything that a report will say anything about: data only, frozen, with a hash."""
-
-    request: ReportRequest
-    period: Period
-    subjects: tuple[Subject, ...]
-    incidents: tuple[Incident, ...]
-    provenance: tuple[Provenance, ...]
-    frozen_at: datetime
-    revision: int = 1
-    schema: int = 1
-    exclusions: tuple[Exclusion, ...] = ()
-    program: str = ""
-    """Version of slo-reports that froze it; empty where it is not known."""
-
-    def to_json(self) -> bytes:
-        """Canonical JSON: sorted keys, no spaces, UTF-8."""
-        plain = _SNAPSHOT.dump_python(self, mode="json")
-        text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text.encode()
-
-    @staticmethod
-    def from_json(data: bytes) -> Snapshot:
-        """The snapshot that ``to_json`` wrote."""
-        return _SNAPSHOT.validate_json(data)
-
-
-_SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)

@@ -11,7 +11,9 @@ from pydantic import TypeAdapter
 
 from slo_reports.model.definitions import Tier
 from slo_reports.model.judgements import Outcome, SloResult
-from slo_reports.model.measurements import Incident, Provenance, ReportRequest
+from slo_reports.model.measurements import Incident, Provenance
+from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
+from slo_reports.model.snapshots import ReportRequest
 from slo_reports.periods import Period
 
 
@@ -127,6 +129,45 @@ class Rollup:
 
 
 @dataclass(frozen=True)
+class ChangedFigures:
+    """One objective whose figures are not those of the revision before.
+
+    Attributes:
+        before: what that said; None where it did not have the objective.
+        now: what this one says; None where it has the objective no longer.
+    """
+
+    before: ObjectiveFigures | None
+    now: ObjectiveFigures | None
+
+    @property
+    def either(self) -> ObjectiveFigures:
+        """The newer of the two that are there."""
+        found = self.now or self.before
+        assert found is not None  # noqa: S101  # one of them is always there
+        return found
+
+    @property
+    def outcome_changed(self) -> bool:
+        """Whether the verdict is another one."""
+        return self.before is None or self.now is None or self.before.outcome != self.now.outcome
+
+
+@dataclass(frozen=True)
+class Restated:
+    """A restatement, and what came of it.
+
+    Attributes:
+        changed: those with another outcome first, then in the order of the page.
+        unchanged: how many objectives have the same figures as before.
+    """
+
+    restatement: Restatement
+    changed: tuple[ChangedFigures, ...]
+    unchanged: int
+
+
+@dataclass(frozen=True)
 class Report:
     """A judged period: what every document is made from.
 
@@ -139,6 +180,9 @@ class Report:
         coverage: mean coverage of all measured objectives [ratio], None where none was.
         snapshot_hash: SHA-256 of the snapshot that this was computed from.
         rollups: the objectives by team and by label; the groups of each hold every objective once.
+        restatement: what this revision replaces and what changed; not in the JSON where it is the
+            first.
+        notices: what the report tells of its own delivery; not in the JSON where there are none.
     """
 
     request: ReportRequest
@@ -155,6 +199,8 @@ class Report:
     provenance: tuple[Provenance, ...]
     notes: tuple[str, ...] = ()
     rollups: tuple[Rollup, ...] = ()
+    restatement: Restated | None = None
+    notices: tuple[Notice, ...] = ()
 
     @property
     def results(self) -> tuple[SloResult, ...]:
@@ -163,7 +209,8 @@ class Report:
 
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
-        plain = _REPORT.dump_python(self, mode="json")
+        absent = {name for name in ("restatement", "notices") if not getattr(self, name)}
+        plain = _REPORT.dump_python(self, mode="json", exclude=absent)
         return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from slo_reports.model import Bundle, Document, Report, file_name
+from slo_reports.render.chat import summary
+from slo_reports.render.digest import Earlier
 from slo_reports.render.html import render_html
 from slo_reports.render.mail import mail_body
 from slo_reports.render.pdf import Typesetter, render_pdf
@@ -30,15 +32,17 @@ def render_bundle(
     templates: Path | None = None,
     links: Links = lambda _bundle: {},
     typesetter: Typesetter | None = None,
+    earlier: Sequence[Earlier] = (),
 ) -> Bundle:
-    """A report as documents, and as the message that goes with them.
+    """A report as documents, and as the messages that go with them.
 
     Args:
         report: what to say.
         formats: ``html``, ``pdf`` and ``json``, in the order of the documents.
         templates: the user's folder, whose files replace ours of the same name.
-        links: tells where the documents will be found, for the message.
+        links: tells where the documents will be found, for the messages.
         typesetter: a warm one, where many reports are made.
+        earlier: reports of earlier periods that could not be sent; the message tells them as well.
 
     Raises:
         RenderError: a document could not be made.
@@ -58,7 +62,12 @@ def render_bundle(
         date=report.frozen_at,
         documents=tuple(documents),
     )
-    return replace(bundle, mail=mail_body(report, links=links(bundle), templates=templates))
+    found = links(bundle)
+    return replace(
+        bundle,
+        mail=mail_body(report, links=found, templates=templates, earlier=earlier),
+        summary=summary(report, links=found),
+    )
 
 
 def document_name(report: Report, extension: str) -> str:

@@ -48,6 +48,7 @@ def environment(files: Resources) -> Environment:
     )
     made.filters.update(
         picture=Markup,
+        short=clean,
         breakable=breakable,
         code=breakable_code,
         instant=numbers.instant_text,

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slo_reports.model import Document, MailBody, Outcome, Report, SloResult
+from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
+from slo_reports.render.chat import headline
 from slo_reports.render.clean import clean
+from slo_reports.render.digest import TITLE, Earlier, digest
 from slo_reports.render.environment import render_template
 from slo_reports.render.mail_text import mail_text
 from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
 from slo_reports.render.resources import Resources, resources
-from slo_reports.render.rows import chapter_title, incident_row, service_rows
+from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatement_box
+from slo_reports.render.rows import (
+    ObjectiveRow,
+    ServiceRows,
+    chapter_title,
+    incident_row,
+    service_rows,
+)
 
+LARGEST = 90_000
+"""Of the HTML [bytes]; Gmail cuts off what is larger than about 102 kB."""
 MOST_OBJECTIVES = 40
-"""Rows of the table in the mail; Gmail cuts off what is larger than about 102 kB."""
+MOST_CHANGES = 10
 MOST_INCIDENTS = 20
 MOST_ACTIONS = 10
+_WHOLE = 20
 _PICTURES = 2
 _WIDTH = 592
 
@@ -36,7 +48,11 @@ class _Picture:
 
 
 def mail_body(
-    report: Report, *, links: Mapping[str, str] | None = None, templates: Path | None = None
+    report: Report,
+    *,
+    links: Mapping[str, str] | None = None,
+    templates: Path | None = None,
+    earlier: Sequence[Earlier] = (),
 ) -> MailBody:
     """The message of a report, before it is addressed.
 
@@ -44,6 +60,7 @@ def mail_body(
         report: what to say.
         links: where filed documents are found, by ``html`` and ``pdf``.
         templates: the user's folder, whose files replace ours of the same name.
+        earlier: reports of earlier periods that could not be sent, told in this message as well.
 
     Raises:
         RenderError: the template is wrong, with its place.
@@ -55,21 +72,16 @@ def mail_body(
         for number, result in enumerate(urgent(report)[:_PICTURES], 1)
     ]
     return MailBody(
-        subject=subject(report),
-        text=mail_text(report, addresses),
-        html=_html(report, addresses, files, pictures),
+        subject=subject(report, earlier=len(earlier)),
+        text=mail_text(report, addresses, digest(earlier)),
+        html=_html(report, addresses, files, pictures, earlier),
         images=tuple(one.document for one in pictures),
     )
 
 
-def subject(report: Report) -> str:
-    """One line: what, for whom, when, and how it went."""
-    title = clean(report.request.title, 120)
-    revision = f", revision {report.revision}" if report.revision > 1 else ""
-    total = len(report.results)
-    met = sum(one.outcome is Outcome.MET for one in report.results)
-    verdict = f"{met} of {total} objectives met" if total else "no objectives"
-    return f"SLO report, {title}, {period_title(report.period)}{revision}: {verdict}"
+def subject(report: Report, *, earlier: int = 0) -> str:
+    """One line: what, for whom, when, and how it went; and how many earlier periods it tells."""
+    return f"SLO report, {headline(report, 120, earlier=earlier)}"
 
 
 def _picture(report: Report, result: SloResult, files: Resources, number: int) -> _Picture:
@@ -83,26 +95,64 @@ def _picture(report: Report, result: SloResult, files: Resources, number: int) -
 
 
 def _html(
-    report: Report, links: Mapping[str, str], files: Resources, pictures: list[_Picture]
+    report: Report,
+    links: Mapping[str, str],
+    files: Resources,
+    pictures: list[_Picture],
+    earlier: Sequence[Earlier],
 ) -> str:
+    """The HTML with as many rows as it has room for; a template of the user's own may be larger."""
+    values = _values(report, links, pictures, earlier)
     rows = [(service, row) for service in service_rows(report) for row in service.rows]
-    values = {
+    part = _WHOLE
+    while True:
+        page = render_template(files, "mail.html.j2", values | _rows(report, rows, part))
+        size = len(page.encode(errors="replace"))
+        if size <= LARGEST or part == 0:
+            return page
+        part = min(part - 1, part * LARGEST // size)
+
+
+def _values(
+    report: Report,
+    links: Mapping[str, str],
+    pictures: list[_Picture],
+    earlier: Sequence[Earlier],
+) -> dict[str, object]:
+    notices = notice_rows(report)
+    return {
         "report": report,
-        "subject": subject(report),
+        "subject": subject(report, earlier=len(earlier)),
         "title": clean(report.request.title),
         "period": period_title(report.period),
         "facts": facts(report),
         "before": before(report),
+        "restatement": restatement_box(report),
+        "notices": notices[:MOST_NOTICES],
+        "notices_left_out": max(0, len(notices) - MOST_NOTICES),
+        "earlier": digest(earlier),
+        "earlier_title": TITLE,
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,
-        "rows": rows[:MOST_OBJECTIVES],
-        "rows_left_out": max(0, len(rows) - MOST_OBJECTIVES),
-        "incidents": [
-            incident_row(one, report.period.zone) for one in report.incidents[:MOST_INCIDENTS]
-        ],
-        "incidents_left_out": max(0, len(report.incidents) - MOST_INCIDENTS),
-        "actions": report.recommendations[:MOST_ACTIONS],
-        "actions_left_out": max(0, len(report.recommendations) - MOST_ACTIONS),
     }
-    return render_template(files, "mail.html.j2", values)
+
+
+def _rows(
+    report: Report, rows: Sequence[tuple[ServiceRows, ObjectiveRow]], part: int
+) -> dict[str, object]:
+    """The rows of all tables, as many twentieths of the most there may be as ``part`` says."""
+    objectives, incidents, actions, changes = (
+        -(-most * part // _WHOLE)
+        for most in (MOST_OBJECTIVES, MOST_INCIDENTS, MOST_ACTIONS, MOST_CHANGES)
+    )
+    shown = report.incidents[:incidents]
+    return {
+        "rows": rows[:objectives],
+        "rows_left_out": max(0, len(rows) - objectives),
+        "most_changes": changes,
+        "incidents": [incident_row(one, report.period.zone) for one in shown],
+        "incidents_left_out": len(report.incidents) - len(shown),
+        "actions": report.recommendations[:actions],
+        "actions_left_out": max(0, len(report.recommendations) - actions),
+    }

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from slo_reports.model import Outcome, Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
 from slo_reports.render.clean import clean, prose
+from slo_reports.render.digest import TITLE, Digest, EarlierRow
 from slo_reports.render.method import reason
+from slo_reports.render.restatement import change_text, notice_rows, restatement_box
 from slo_reports.render.rollups import RollupRow, rollup_tables
 from slo_reports.render.rows import (
     NOTHING,
@@ -22,20 +24,23 @@ from slo_reports.render.rows import (
 WIDTH = 78
 _HEADS = ("Target", "Measured", "Left", "Change", "Data", "Outcome")
 _ALL = 1_000_000
+NO_EARLIER = Digest()
 
 
-def mail_text(report: Report, links: Mapping[str, str]) -> str:
+def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EARLIER) -> str:
     """The whole report as text of at most 78 columns (links stay whole).
 
     Args:
         report: what to say.
         links: where filed documents are found, by ``html`` and ``pdf``.
+        earlier: periods that are told here because they could not be sent.
     """
     services = service_rows(report)
     incidents = [incident_row(one, report.period.zone, costs=_ALL) for one in report.incidents]
     parts = [
         *_head(report),
         *_links(links),
+        *_earlier(earlier),
         *_section("OBJECTIVES"),
         *_objectives(report, services),
         *_rollups(report),
@@ -61,7 +66,7 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 def _head(report: Report) -> list[str]:
     title = _wrapped(f"{clean(report.request.title)}: SLO report, {period_title(report.period)}")
-    revision = [f"Revision {report.revision}."] if report.revision > 1 else []
+    revision = f"Revision {report.revision}." if report.revision > 1 else ""
     coverage = (
         ""
         if report.coverage is None
@@ -70,13 +75,28 @@ def _head(report: Report) -> list[str]:
     return [
         *title,
         "=" * max(map(len, title)),
-        *revision,
+        *(_restatement(report) or _wrapped(revision)),
+        *(
+            line
+            for one in notice_rows(report)
+            for line in ("", *_wrapped(f"{one.told} {one.since}"))
+        ),
         "",
         *_wrapped(report.headline),
         "",
         *_wrapped(f"{period_facts(report.period)}.{coverage}"),
         *(line for figure in report.figures for line in _figure(*_parts(figure))),
     ]
+
+
+def _restatement(report: Report) -> list[str]:
+    box = restatement_box(report)
+    if box is None:
+        return []
+    lines = _wrapped(f"{box.title}.") + _wrapped(f"Reason: {box.reason} {box.by}")
+    for row in box.rows:
+        lines += _hanging("- ", f"{row.service}, {row.objective}: {change_text(row)}")
+    return [*lines, *_wrapped(box.unchanged)]
 
 
 def _parts(figure: object) -> tuple[str, ...]:
@@ -92,6 +112,26 @@ def _links(links: Mapping[str, str]) -> list[str]:
     names = (("html", "The whole report"), ("pdf", "As PDF"))
     told = [f"{words}: {links[key]}" for key, words in names if key in links]
     return ["", *told] if told else []
+
+
+def _earlier(found: Digest) -> list[str]:
+    if not found.rows:
+        return []
+    lines = _section(TITLE.upper())
+    for row in found.rows:
+        lines += _period(row)
+    more = f"And {found.left_out} more before these." if found.left_out else ""
+    return [*lines, *(["", more] if more else [])]
+
+
+def _period(row: EarlierRow) -> list[str]:
+    told = " ".join(text for text in (row.headline, row.missed, row.worst) if text)
+    places = [
+        f"    {words}: {row.links[key]}"
+        for key, words in (("html", "The whole report"), ("pdf", "As PDF"))
+        if row.links[key]
+    ]
+    return [*_hanging("- ", f"{row.title}: {told}"), *places]
 
 
 def _section(name: str) -> list[str]:

@@ -33,7 +33,7 @@ COLOURS = {
     Mark.NOT_MEASURED: MUTED,
 }
 
-_OUTCOMES = {
+OUTCOME_MARKS = {
     Outcome.MET: Mark.MET,
     Outcome.MISSED: Mark.MISSED,
     Outcome.NO_TRAFFIC: Mark.NO_TRAFFIC,
@@ -51,7 +51,7 @@ SERVICE_MARKS = {
 
 def mark_of(result: SloResult) -> Mark:
     """The sign of an objective: its outcome, with met ones that barely were set apart."""
-    mark = _OUTCOMES[result.outcome]
+    mark = OUTCOME_MARKS[result.outcome]
     if mark is not Mark.MET:
         return mark
     left = result.budget.remaining

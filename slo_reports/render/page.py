@@ -18,6 +18,7 @@ from slo_reports.render.journeys import journey_rows
 from slo_reports.render.ladder import ladder_rows
 from slo_reports.render.marks import Mark
 from slo_reports.render.method import appendix_rows, exclusion_rows, gap_rows, method, reason
+from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatement_box
 from slo_reports.render.rollups import rollup_tables
 from slo_reports.render.rows import ServiceRows, incident_row, service_rows
 from slo_reports.render.sparkline import sparkline
@@ -27,7 +28,11 @@ MOST_ROWS = 200
 MOST_OBJECTIVES = 400
 """Rows of the table of objectives, which is longer because nothing is worse left out."""
 MOST_CARDS = 6
+CARDS_OF_A_REVISION = 3
+"""Cards where what changed stands on the first page, too."""
 MOST_CHIPS = 12
+MOST_CHANGES = 4
+"""Rows of a restatement on the first page; a table of its own holds all of them."""
 ASKS = 3
 _NO_VERDICT = (Mark.INSUFFICIENT, Mark.NO_TRAFFIC, Mark.NOT_MEASURED)
 _NOUNS = {
@@ -51,6 +56,7 @@ def page_values(report: Report) -> dict[str, Any]:
     services = service_rows(report)
     return {
         **_frame(report, services),
+        **_about_itself(report),
         **_first_page(report, services),
         **_objectives(report, services),
         **_tables(report),
@@ -111,8 +117,20 @@ def before(report: Report) -> str:
     return "" if found is None else period_name(found.period)
 
 
+def _about_itself(report: Report) -> dict[str, Any]:
+    notices = notice_rows(report)
+    return {
+        "restatement": restatement_box(report),
+        "most_changes": MOST_CHANGES,
+        "most_rows": MOST_ROWS,
+        "notices": notices[:MOST_NOTICES],
+        "notices_left_out": max(0, len(notices) - MOST_NOTICES),
+    }
+
+
 def _first_page(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
-    cards = services if len(services) <= MOST_CARDS else _troubled(services)
+    most = MOST_CARDS if report.restatement is None else CARDS_OF_A_REVISION
+    cards = services if len(services) <= most else _troubled(services, most)
     chips = [one for one in services if one not in cards]
     return {
         "cards": cards,
@@ -122,10 +140,10 @@ def _first_page(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, 
     }
 
 
-def _troubled(services: tuple[ServiceRows, ...]) -> tuple[ServiceRows, ...]:
+def _troubled(services: tuple[ServiceRows, ...], most: int) -> tuple[ServiceRows, ...]:
     """The services that need a card: the worst, in whole rows of three."""
     bad = sum(one.mark is not Mark.MET for one in services)
-    return services[: min(MOST_CARDS, max(3, -(-bad // 3) * 3))]
+    return services[: min(most, max(3, -(-bad // 3) * 3))]
 
 
 def _objectives(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:

@@ -14,9 +14,12 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from slo_reports.settings.destinations import Destination
 from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
+from slo_reports.settings.operations import OperationsSettings
+from slo_reports.settings.schedules import Schedule
 from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import (
     Clock,
+    DatabaseUrl,
     Day,
     Duration,
     FileWord,
@@ -117,6 +120,25 @@ class AlertmanagerSettings(Strict):
         return self
 
 
+class LedgerSettings(Strict):
+    """A PostgreSQL database that several machines share as their ledger."""
+
+    url: DatabaseUrl = Field(description="postgresql://user@host:5432/database, no password in it.")
+    password: Secret | None = Field(None, description="env:NAME or file:PATH.")
+
+
+class RetrySettings(Strict):
+    """How a delivery that failed in a way that may pass is tried again."""
+
+    first: Duration = Field(timedelta(minutes=5), description="Pause after the first failure.")
+    longest: Duration = Field(
+        timedelta(hours=4), description="Pauses double with each failure, up to this."
+    )
+    give_up: Duration = Field(
+        timedelta(days=5), description="After this a person must look; see `slo-reports status`."
+    )
+
+
 class Selection(Strict):
     """Which SLOs a report covers; every given list must hold the SLO's value."""
 
@@ -124,26 +146,6 @@ class Selection(Strict):
     owners: list[str] | None = Field(None, description="Only what these teams own.")
     namespaces: list[str] | None = Field(None, description="Only these namespaces.")
     slos: list[str] | None = Field(None, description="Ids, `namespace/name`.")
-
-
-class Schedule(Strict):
-    """When a report falls due, in its own time zone, after its period is over."""
-
-    every: Literal["month", "week"] = Field(description="How often.")
-    at: Clock = Field(time(6), description="Local time, such as 06:00.")
-    day: Whole = Field(
-        1,
-        ge=1,
-        le=28,
-        description="Day of the month, or of the week where Monday is 1.",
-    )
-
-    @model_validator(mode="after")
-    def _day_of_week(self) -> Schedule:
-        if self.every == "week" and self.day > 7:
-            msg = "day of a weekly schedule is 1 (Monday) to 7 (Sunday)"
-            raise ValueError(msg)
-        return self
 
 
 class ReportSettings(Strict):
@@ -158,7 +160,14 @@ class ReportSettings(Strict):
     timezone: ZoneName | None = Field(None, description="Default: the file's timezone.")
     schedule: Schedule | None = Field(None, description="Without one, only on request.")
     start_from: Day | None = Field(
-        None, description="Periods that began earlier are never planned; default: no catching up."
+        None,
+        description="Periods that began earlier are never planned; default: the first is the "
+        "newest that is due at the first look.",
+    )
+    catch_up: Literal["all", "latest", "none"] = Field(
+        "all",
+        description="What is made of periods that fell due while nothing ran: all of them, only "
+        "the latest, or none that fell due more than a day ago.",
     )
     select: Selection = Field(Selection(), description="Which SLOs; default: all.")
     formats: list[Literal["html", "pdf", "json"]] = Field(
@@ -203,6 +212,15 @@ class Settings(Strict):
         timedelta(days=30),
         description="What an objective is promised over where its format (Sloth) does not say.",
     )
+    ledger: LedgerSettings | None = Field(
+        None, description="A PostgreSQL database as ledger; default: ledger.db in the state folder."
+    )
+    retry: RetrySettings = Field(
+        RetrySettings(), description="How a delivery that failed is tried again."
+    )
+    jitter: Duration | None = Field(
+        None, description="`schedule` starts later by a random time up to this; default: none."
+    )
     incidents: list[Path] = Field(
         default_factory=list,
         description="Incidents that people wrote down: files or folders (YAML, JSON, CSV).",
@@ -220,6 +238,9 @@ class Settings(Strict):
     )
     exclusion_calendars: list[CalendarSettings] = Field(
         default_factory=list, description="Calendar files with more of them."
+    )
+    operations: OperationsSettings = Field(
+        OperationsSettings(), description="Who is told how the job itself is doing."
     )
     reports: list[ReportSettings] = Field(min_length=1, description="The reports, at least one.")
 

@@ -115,6 +115,23 @@ WebAddress = Annotated[
 ]
 
 
+def _database_url(value: str) -> str:
+    if not re.match(r"postgresql://[^/]+/[^/]", value):
+        msg = "a database's URL looks like postgresql://user@host:5432/database"
+        raise ValueError(msg)
+    if ":" in value.split("/")[2].rpartition("@")[0]:
+        msg = "passwords never stand in a URL; set password: env:NAME or file:PATH"
+        raise ValueError(msg)
+    return value
+
+
+DatabaseUrl = Annotated[
+    str,
+    AfterValidator(_database_url),
+    WithJsonSchema({"type": "string", "pattern": "^postgresql://[^/]+/[^/]"}),
+]
+
+
 def _place(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -244,6 +261,28 @@ def _secret_or_text(value: Any) -> Any:
 
 
 HeaderValue = Annotated[str | Secret, BeforeValidator(_secret_or_text)]
+
+
+def _web_address_or_secret(value: str | Secret) -> str | Secret:
+    return value if isinstance(value, Secret) else _web_address(value)
+
+
+Endpoint = Annotated[
+    str | Secret,
+    BeforeValidator(_secret_or_text),
+    AfterValidator(_web_address_or_secret),
+    WithJsonSchema({"type": "string", "pattern": "^(https?://[^/]|env:|file:)"}),
+]
+"""A web address, or a secret that holds one."""
+
+
+def revealed(value: str | Secret) -> str:
+    """A text that may be a secret.
+
+    Raises:
+        ConfigurationError: the secret is not there.
+    """
+    return value.reveal() if isinstance(value, Secret) else value
 
 
 def _address(value: str) -> str:

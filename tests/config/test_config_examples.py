@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from slo_reports.model import (
     RatioQueryIndicator,
     ThresholdIndicator,
 )
+from slo_reports.settings.destinations import MailDestination
 from slo_reports.settings.json_schema import settings_schema
 from slo_reports.settings.loading import load_settings
 from slo_reports.settings.schema import Settings
@@ -227,3 +229,60 @@ def test_the_exclusions_in_the_docs_load(tmp_path: Path) -> None:
     path.write_text(GOOD_SETTINGS + written)
     settings = load_settings(path)
     assert [one.kind for one in settings.exclusions] == ["maintenance", "adjustment"]
+
+
+@pytest.mark.parametrize("written", examples_in("mail.md", "yaml settings"))
+def test_the_mail_settings_in_the_docs_load(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "slo_reports.yaml"
+    rest = re.sub("(?m)^destinations:.*\n", "", GOOD_SETTINGS)
+    path.write_text(rest + written)
+    assert [one.kind for one in load_settings(path).destinations.values()] == ["mail"]
+    (document,) = read_yaml(path).documents
+    assert errors(settings_schema(), document.data) == []
+
+
+def test_the_mail_settings_that_are_commented_out_can_be_used(tmp_path: Path) -> None:
+    text = SETTINGS.read_text(encoding="utf-8")
+    text = re.sub(
+        r"(?m)^    # (when_uncertain: verify|archive:|max_size:.*|unsubscribe:.*)$", r"    \1", text
+    )
+    text = re.sub(r"(?m)^    #   ((# )?(\w+: .*))$", r"      \3", text)
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(text)
+    directors = load_settings(path).destinations["directors"]
+    assert isinstance(directors, MailDestination)
+    assert directors.archive is not None
+    assert directors.archive.folder == "INBOX"
+    assert directors.unsubscribe is not None
+
+
+def test_the_destinations_in_the_docs_load_and_satisfy_the_schema(tmp_path: Path) -> None:
+    (written,) = examples_in("chat.md", "yaml settings")
+    first, _, last = GOOD_SETTINGS.partition("destinations: {books: {kind: share, path: out}}\n")
+    text = first + written + last
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(text)
+    settings = load_settings(path)
+    assert [one.kind for one in settings.destinations.values()] == [
+        "share",
+        "slack",
+        "teams",
+        "webhook",
+    ]
+    assert errors(settings_schema(), parse_yaml(text, path).documents[0].data) == []
+
+
+def test_the_webhook_body_in_the_docs_satisfies_its_schema() -> None:
+    (shown,) = examples_in("chat.md", "json")
+    schema = json.loads((CONFIG.parent / "docs" / "webhook.schema.json").read_text())
+    assert errors(schema, json.loads(shown)) == []
+
+
+def test_the_operations_in_the_docs_load(tmp_path: Path) -> None:
+    (written,) = examples_in("operating.md", "yaml settings")
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(GOOD_SETTINGS + written)
+    operations = load_settings(path).operations
+    assert operations.ping
+    assert operations.metrics
+    assert operations.failure_mail

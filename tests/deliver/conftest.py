@@ -8,7 +8,7 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 import pytest
 import trustme
 
-from slo_reports.model import Bundle, Document, MailBody
+from slo_reports.model import Bundle, Document, MailBody, Summary
 
 PNG = bytes.fromhex("89504e470d0a1a0a") + bytes(range(256)) * 3
 
@@ -31,6 +31,19 @@ def bundle() -> Bundle:
             html="<p>Grüße</p><img src='cid:burn-1.png'>" + "<b>x</b>" * 300,
             images=(Document("burn-1.png", "image/png", PNG),),
         ),
+        summary=Summary(
+            title="Shop",
+            period="October 2026",
+            headline="Shop, October 2026: 9 of 12 objectives met",
+            worst="Worst: Checkout availability, missed: 99.882 % against 99.9 %",
+            action="First: Hold releases of checkout (Team Basket, now)",
+            objectives=12,
+            met=9,
+            links=(
+                ("html", "https://reports.example.com/monthly.html"),
+                ("pdf", "https://reports.example.com/monthly.pdf"),
+            ),
+        ),
     )
 
 
@@ -40,13 +53,15 @@ class Certificates:
 
     server: SSLContext
     ca: Path
+    issued: trustme.LeafCert
 
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     authority = trustme.CA()
     context = SSLContext(PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    issued = authority.issue_cert("127.0.0.1")
+    issued.configure_cert(context)
     path = tmp_path_factory.mktemp("ca") / "ca.pem"
     authority.cert_pem.write_to_path(path)
-    return Certificates(context, path)
+    return Certificates(context, path, issued)

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import base64
 import socket
+import ssl
 import threading
 import traceback
+import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 from support.mail_server import (
     PASSWORD,
+    TOKEN,
     USER,
     Mailbox,
     check_password,
@@ -22,21 +25,26 @@ from support.mail_server import (
 from slo_reports.deliver.mail import Mail
 from slo_reports.errors import DeliveryError, DeliveryUncertain
 from slo_reports.model import Document
-from slo_reports.settings.destinations import MailDestination, MailServer
+from slo_reports.settings.mail import Archive, MailDestination, MailServer
 from slo_reports.settings.values import Secret
 
 THREE = ["one@example.com", "two@example.com", "three@example.com"]
 
 
 def mail(port: int, *recipients: str, **server) -> Mail:
-    options = {"security": "none", "timeout": timedelta(seconds=5), **server}
+    options = {
+        "host": "127.0.0.1",
+        "security": "none",
+        "timeout": timedelta(seconds=5),
+        **server,
+    }
     return Mail(
         "board",
         MailDestination(
             kind="mail",
             sender="slo@example.com",
             recipients=list(recipients or THREE[:1]),
-            server=MailServer(host="127.0.0.1", port=port, **options),
+            server=MailServer(port=port, **options),
         ),
     )
 
@@ -261,6 +269,134 @@ def test_a_missing_secret_defers_the_mail(bundle, tmp_path):
     assert "could not be read" in str(answer)
 
 
+def with_token(port, certificates, reference="env:SMTP_TOKEN", **options) -> Mail:
+    options = {"username": USER, "token": Secret(reference), **options}
+    return mail(port, security="starttls", ca=certificates.ca, **options)
+
+
+def test_a_token_logs_in_instead_of_a_password(bundle, certificates, monkeypatch):
+    monkeypatch.setenv("SMTP_TOKEN", TOKEN)
+    with mail_server(starttls=certificates.server, authenticator=check_password) as mailbox:
+        (answer,) = send_each(with_token(mailbox.port, certificates), bundle)
+    assert str(answer).startswith("accepted by")
+    assert len(mailbox.envelopes) == 1
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (
+            '{"status":"401","schemes":"bearer","scope":"https://mail.example.com/"}',
+            "status 401, scope https://mail.example.com/; 535 5.7.8 ",
+        ),
+        ('{"error":"invalid_token","x":"SAID"}', "error invalid_token; 535 5.7.8 "),
+        ('{"error_description":"SAID"}', "error_description "),
+        ("no JSON: SAID", "slo-reports: 535 5.7.8 "),
+        ("[1]", "slo-reports: 535 5.7.8 "),
+    ],
+)
+def test_a_refused_token_is_one_sentence_without_it(
+    bundle, certificates, monkeypatch, refusal, said
+):
+    wrong = "eyJ0.wrong-token"
+    monkeypatch.setenv("SMTP_TOKEN", wrong)
+    box = Mailbox(token_refusal=refusal)
+    with mail_server(box, starttls=certificates.server, authenticator=check_password) as mailbox:
+        (answer,) = send_each(with_token(mailbox.port, certificates), bundle)
+    assert isinstance(answer, DeliveryError)
+    assert answer.retryable
+    assert f"refused the token of {USER}: " in str(answer)
+    assert said in str(answer)
+    assert "\n" not in str(answer)
+    told = "".join(traceback.format_exception(answer))
+    for form in (wrong, f"user={USER}\x01auth=Bearer {wrong}\x01\x01"):
+        assert form not in told
+        assert base64.b64encode(form.encode()).decode() not in told
+
+
+def test_a_token_where_the_server_takes_none_is_explained(bundle, certificates, monkeypatch):
+    monkeypatch.setenv("SMTP_TOKEN", TOKEN)
+    with mail_server(
+        starttls=certificates.server, authenticator=check_password, excluded_auth=("XOAUTH2",)
+    ) as mailbox:
+        (answer,) = send_each(with_token(mailbox.port, certificates), bundle)
+    assert "offers no login with a token (XOAUTH2); use password instead" in str(answer)
+
+
+def test_a_token_outside_ascii_is_a_sentence_without_it(bundle, certificates, monkeypatch):
+    monkeypatch.setenv("SMTP_TOKEN", "tökén")
+    with mail_server(starttls=certificates.server, authenticator=check_password) as mailbox:
+        (answer,) = send_each(with_token(mailbox.port, certificates), bundle)
+    assert isinstance(answer, DeliveryError)
+    assert "user or token of slo-reports is not plain ASCII" in str(answer)
+    assert "tökén" not in "".join(traceback.format_exception(answer))
+
+
+def test_a_token_file_is_read_anew_for_each_connection(bundle, certificates, tmp_path):
+    path = tmp_path / "token"
+    path.write_text("old")
+    with mail_server(starttls=certificates.server, authenticator=check_password) as mailbox:
+        sender = with_token(mailbox.port, certificates, f"file:{path}")
+        (first,) = send_each(sender, bundle)
+        path.write_text(f"{TOKEN}\n")
+        (second,) = send_each(sender, bundle)
+    assert isinstance(first, DeliveryError)
+    assert isinstance(second, str)
+
+
+def test_what_goes_over_the_wire_is_encrypted_with_tls_1_2_or_later(bundle, certificates):
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        certificates.issued.configure_cert(old)
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with mail_server(starttls=old) as mailbox:
+        (answer,) = send_each(mail(mailbox.port, security="starttls", ca=certificates.ca), bundle)
+    assert "no TLS with 127.0.0.1" in str(answer)
+    assert mailbox.envelopes == []
+
+
+def test_a_certificate_for_another_name_is_refused(bundle, certificates):
+    with mail_server(starttls=certificates.server) as mailbox:
+        sender = mail(mailbox.port, security="starttls", ca=certificates.ca, host="localhost")
+        (answer,) = send_each(sender, bundle)
+    assert "is not trusted: Hostname mismatch" in str(answer)
+    assert mailbox.envelopes == []
+
+
+def test_bounces_go_where_the_settings_say(bundle):
+    with mail_server() as mailbox:
+        settings = mail(mailbox.port)._settings.model_copy(update={"bounces_to": "b@example.com"})
+        (answer,) = send_each(Mail("board", settings), bundle)
+    assert isinstance(answer, str)
+    assert mailbox.envelopes[0].mail_from == "b@example.com"
+    assert mailbox.messages()[0]["From"] == "SLO reports <slo@example.com>"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "given"),
+    [
+        ("one@example.com", ["one@example.com", "copies@example.com"]),
+        ("Copies@Example.com", ["Copies@Example.com"]),
+    ],
+)
+def test_the_archive_is_a_second_recipient_of_the_same_message(bundle, recipient, given):
+    archive = Archive(
+        address="copies@example.com",
+        host="127.0.0.1",
+        username="copies",
+        password=Secret("env:PATH"),
+    )
+    with mail_server() as mailbox:
+        changes = {"archive": archive, "when_uncertain": "verify"}
+        settings = mail(mailbox.port, recipient)._settings.model_copy(update=changes)
+        (answer,) = send_each(Mail("board", settings), bundle)
+    assert isinstance(answer, str)
+    (envelope,) = mailbox.envelopes
+    assert envelope.rcpt_tos == given
+    assert b"copies@example.com" not in envelope.content
+
+
 def test_login_where_the_server_has_none_is_explained(bundle, certificates, login):
     with mail_server(starttls=certificates.server) as mailbox:
         destination = mail(mailbox.port, security="starttls", ca=certificates.ca, **login)
@@ -356,6 +492,16 @@ def test_a_silent_server_is_given_up_after_the_time_limit(bundle):
         port = listener.getsockname()[1]
         (answer,) = send_each(mail(port, timeout=timedelta(seconds=0.2)), bundle)
     assert "no answer within the time limit" in str(answer)
+
+
+def test_the_answer_to_a_whole_message_is_awaited_longer_than_any_other(bundle):
+    with mail_server(Mailbox(thinks=0.8)) as mailbox:
+        sender = mail(mailbox.port, timeout=timedelta(seconds=0.3))
+        answers = [sender.send(parcel) for parcel in sender.plan(bundle)]
+        assert sender._conversation is not None
+        assert sender._conversation.smtp.sock.gettimeout() == pytest.approx(0.3)
+        sender.close()
+    assert answers[0].startswith("accepted by")
 
 
 def test_an_answer_to_the_whole_message_that_is_none_leaves_it_uncertain(bundle):

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slo_reports.deliver.message import (
+from slo_reports.deliver.headers import (
     Envelope,
     clean_phrase,
     derived_message_id,
-    message_bytes,
+    thread_id,
     wire_address,
 )
+from slo_reports.deliver.message import message_bytes
 from slo_reports.errors import DeliveryError
 from slo_reports.model import Bundle, Document, MailBody
 
@@ -28,7 +29,11 @@ HEADERS = {
     "Subject",
     "Date",
     "Message-ID",
+    "In-Reply-To",
+    "References",
+    "List-Id",
     "Auto-Submitted",
+    "X-Auto-Response-Suppress",
     "MIME-Version",
     "Content-Type",
 }
@@ -84,6 +89,69 @@ def test_headers_are_the_needed_ones_and_nothing_else(bundle):
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["From"].addresses[0].display_name == "SLO reports"
     assert [str(one) for one in message["To"].addresses] == ["director@example.com"]
+
+
+def test_all_periods_of_a_report_are_one_thread_for_each_reader(bundle):
+    first, second = (parsed(replace(bundle, period_id=one)) for one in ("2026-10", "2026-11"))
+    assert first["Message-ID"] != second["Message-ID"]
+    root = thread_id(bundle, ENVELOPE)
+    for one in (first, second):
+        assert one["In-Reply-To"] == one["References"] == root
+        assert one["Message-ID"] != root
+    other = replace(ENVELOPE, recipient="cto@example.com")
+    assert thread_id(bundle, other) != root
+    assert thread_id(replace(bundle, report="weekly"), ENVELOPE) != root
+
+
+def test_a_trial_is_in_no_thread_and_has_an_id_of_its_own(bundle):
+    trial = parsed(bundle, replace(ENVELOPE, nonce="a"))
+    assert trial["In-Reply-To"] is None
+    assert trial["References"] is None
+    others = {
+        parsed(bundle)["Message-ID"],
+        derived_message_id(bundle, replace(ENVELOPE, nonce="b")),
+    }
+    assert trial["Message-ID"] not in others
+
+
+def test_the_list_is_named_by_report_and_sender_and_nobody_on_holiday_answers(bundle):
+    message = parsed(bundle)
+    assert message["List-Id"] == "<monthly.slo-reports.example.com>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "All"
+    assert message["Precedence"] is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "written", "post"),
+    [
+        (
+            "https://example.com/leave?who={recipient}&list={report}",
+            "<https://example.com/leave?who=director%40example.com&list=monthly>",
+            "List-Unsubscribe=One-Click",
+        ),
+        ("mailto:slo@example.com?subject=leave", "<mailto:slo@example.com?subject=leave>", None),
+    ],
+)
+def test_readers_can_leave_and_one_click_is_for_https_only(bundle, setting, written, post):
+    message = parsed(bundle, replace(ENVELOPE, unsubscribe=setting))
+    assert message["List-Unsubscribe"] == written
+    assert message["List-Unsubscribe-Post"] == post
+
+
+def test_identities_are_written_as_they_are_however_long(bundle):
+    sender = f"slo@{'notifications.platform.' * 4}example.com"
+    leave = f"https://example.com/{'long/' * 40}{{recipient}}"
+    content = built(bundle, replace(ENVELOPE, sender=sender, unsubscribe=leave))
+    headers = content.partition(b"\r\n\r\n")[0].decode()
+    thread = thread_id(bundle, replace(ENVELOPE, sender=sender))
+    for line in (
+        f"In-Reply-To: {thread}",
+        f"References: {thread}",
+        f"List-Id: <monthly.slo-reports.{sender[4:]}>",
+        f"List-Unsubscribe: <{leave.replace('{recipient}', 'director%40example.com')}>",
+    ):
+        assert line in headers.split("\r\n")
 
 
 def test_reply_to_is_set_where_the_settings_have_one(bundle):
@@ -171,6 +239,15 @@ def test_only_a_local_part_outside_ascii_makes_a_message_that_needs_smtputf8(bun
     assert envelope.needs_utf8
     message = message_from_string(built(bundle, envelope).decode(), policy=default)
     assert message["To"].addresses[0].username == "jörg"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"report": "a\r\nBcc: thief@example.org"}, {"report": "a\nX: y"}],
+)
+def test_a_reports_name_cannot_begin_a_new_header(bundle, change):
+    with pytest.raises(DeliveryError, match=r"no message to 'director@example\.com' can be made"):
+        built(replace(bundle, **change))
 
 
 @pytest.mark.parametrize("address", ["a\x00b@example.com", "nobody", "@example.com", "a@ü..de"])

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from support.file_servers import SERVERS, known_host, openssh, samba, seaweed, wsgidav
 from support.lax_s3 import serving_lax_s3
-from support.swallowing import never, swallowing_proxy
+from support.losing_proxy import losing_proxy, never
 
 from slo_reports.deliver.store import Published, Store
 from slo_reports.deliver.stores import store_for
@@ -249,14 +249,14 @@ def test_a_server_without_locks_is_filed_on_as_well():
 
 
 def test_a_lock_whose_answer_was_lost_is_waited_out_or_told(webdavs):
-    with swallowing_proxy(webdavs.port) as proxy:
+    with losing_proxy(webdavs.port) as proxy:
         store = store_for(webdavs.settings(port=proxy.port, timeout=timedelta(seconds=1)))
         store.create(("lost", "a.html"), b"content")
         requests = iter(range(100))
-        proxy.should_swallow = lambda _: next(requests) == 4
+        proxy.should_lose = lambda _: next(requests) == 4
         with pytest.raises(Trouble):
             store.create(("lost", "b.html"), b"content")
-        proxy.should_swallow = never
+        proxy.should_lose = never
         until = time.monotonic() + 20
         while time.monotonic() < until:
             with suppress(Trouble):

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.mail_server import Mailbox, mail_server
 
-from slo_reports.deliver import Mail, Share, destinations_from, send_all
-from slo_reports.errors import LedgerError
+from slo_reports.deliver import Outgoing, destinations_from, send_all
+from slo_reports.errors import DeliveryError, LedgerError
 from slo_reports.model import DeliveryState, Parcel
 from slo_reports.settings.destinations import MailDestination, MailServer, ShareDestination
 
@@ -23,8 +23,15 @@ def settings(port: int, folder):
     }
 
 
-def planned(destinations: dict[str, Mail | Share], bundle) -> list[Parcel]:
-    return [parcel for one in destinations.values() for parcel in one.plan(bundle)]
+NOW = datetime(2026, 11, 2, 5, tzinfo=UTC)
+
+
+def planned(destinations, bundle) -> list[Outgoing]:
+    return [Outgoing(parcel) for one in destinations.values() for parcel in one.plan(bundle)]
+
+
+def sent(outgoing, destinations, on_attempt=lambda *_: None):
+    return list(send_all(outgoing, destinations, on_attempt, now=lambda: NOW))
 
 
 def test_shares_come_first_and_every_parcel_has_its_own_outcome(bundle, tmp_path):
@@ -35,7 +42,7 @@ def test_shares_come_first_and_every_parcel_has_its_own_outcome(bundle, tmp_path
     )
     with mail_server(box) as mailbox:
         destinations = destinations_from(settings(mailbox.port, tmp_path))
-        attempts = send_all(
+        attempts = sent(
             planned(destinations, bundle),
             destinations,
             lambda parcel, state, detail: told.append((parcel.recipient, state, bool(detail))),
@@ -60,7 +67,7 @@ def test_shares_come_first_and_every_parcel_has_its_own_outcome(bundle, tmp_path
 def test_a_failed_share_does_not_stop_the_mail(bundle, tmp_path):
     with mail_server() as mailbox:
         destinations = destinations_from(settings(mailbox.port, tmp_path / "gone"))
-        attempts = send_all(planned(destinations, bundle), destinations, lambda *_: None)
+        attempts = sent(planned(destinations, bundle), destinations)
     assert [one.outcome for one in attempts] == 4 * [DeliveryState.DEFERRED] + 4 * [
         DeliveryState.DELIVERED
     ]
@@ -69,7 +76,7 @@ def test_a_failed_share_does_not_stop_the_mail(bundle, tmp_path):
 
 def test_a_destination_that_left_the_settings_is_deferred_by_name():
     parcel = Parcel("gone", "a@example.com", "message/rfc822", b"x")
-    (attempt,) = send_all([parcel], {}, lambda *_: None)
+    (attempt,) = sent([Outgoing(parcel)], {})
     assert attempt.outcome is DeliveryState.DEFERRED
     assert "'gone' is no longer in the settings" in attempt.detail
 
@@ -81,5 +88,55 @@ def test_what_cannot_be_recorded_is_not_sent(bundle, tmp_path):
 
     destinations = destinations_from({"archive": settings(1, tmp_path)["archive"]})
     with pytest.raises(LedgerError, match="disk is full"):
-        send_all(planned(destinations, bundle), destinations, refuse)
+        sent(planned(destinations, bundle), destinations, refuse)
     assert list(tmp_path.iterdir()) == []
+
+
+class Unsure:
+    """A destination whose answer about an interrupted try a test chooses."""
+
+    kind = "mail"
+
+    def __init__(self, found):
+        self.found, self.asked, self.sent = found, [], []
+
+    def settle(self, parcel, tried_at, now):  # noqa: ARG002  # the contract's
+        self.asked.append((tried_at, now))
+        if isinstance(self.found, DeliveryError):
+            raise self.found
+        return self.found, "found out"
+
+    def send(self, parcel):
+        self.sent.append(parcel)
+        return "sent"
+
+    def close(self):
+        pass
+
+
+TRIED = NOW - timedelta(minutes=20)
+PARCEL = Parcel("board", "a@example.com", "message/rfc822", b"x")
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome", "is_sent"),
+    [
+        (DeliveryState.PENDING, DeliveryState.DELIVERED, True),
+        (DeliveryState.DELIVERED, DeliveryState.DELIVERED, False),
+        (DeliveryState.HELD, DeliveryState.HELD, False),
+        (DeliveryState.UNCERTAIN, DeliveryState.UNCERTAIN, False),
+        (DeliveryError("no IMAP", retryable=True), DeliveryState.UNCERTAIN, False),
+    ],
+)
+def test_what_may_have_arrived_is_sent_only_where_the_destination_says_so(found, outcome, is_sent):
+    destination = Unsure(found)
+    (attempt,) = sent([Outgoing(PARCEL, unknown_since=TRIED)], {"board": destination})
+    assert attempt.outcome is outcome
+    assert destination.asked == [(TRIED, NOW)]
+    assert destination.sent == ([PARCEL] if is_sent else [])
+
+
+def test_what_was_never_tried_is_sent_without_asking():
+    destination = Unsure(DeliveryState.HELD)
+    sent([Outgoing(PARCEL)], {"board": destination})
+    assert (destination.asked, destination.sent) == ([], [PARCEL])

@@ -13,7 +13,7 @@ from functools import cache
 
 import pytest
 from support.file_servers import SERVERS, Served
-from support.swallowing import never, swallowing_proxy
+from support.losing_proxy import losing_proxy, never
 
 from slo_reports.deliver.share import Share
 from slo_reports.deliver.store import Published, is_temporary
@@ -270,7 +270,7 @@ def test_a_password_that_is_not_there_is_named(on_server):
 
 def test_one_connection_serves_all_files_of_a_pass(on_server, request):
     top = folder_of(request)
-    with swallowing_proxy(on_server.port) as proxy:
+    with losing_proxy(on_server.port) as proxy:
         store = store_for(on_server.settings(port=proxy.port))
         for number in range(5):
             store.create((top, *NAMES[:2], f"{number}.html"), b"content")
@@ -281,7 +281,7 @@ def test_one_connection_serves_all_files_of_a_pass(on_server, request):
 
 def test_after_a_lost_connection_the_next_file_is_filed_on_a_new_one(on_server, request):
     top = folder_of(request)
-    with swallowing_proxy(on_server.port) as proxy:
+    with losing_proxy(on_server.port) as proxy:
         store = store_for(on_server.settings(port=proxy.port))
         store.create((top, "a.html"), b"content")
         proxy.hang_up()
@@ -295,15 +295,15 @@ def test_after_a_lost_connection_the_next_file_is_filed_on_a_new_one(on_server, 
 def test_an_answer_that_is_lost_is_found_at_the_next_try(on_server, request):
     top = folder_of(request)
     parcel = Parcel("books", f"{top}/{PATH}", "text/html", b"content")
-    with swallowing_proxy(on_server.port) as proxy:
+    with losing_proxy(on_server.port) as proxy:
         share = Share("books", on_server.settings(port=proxy.port))
-        proxy.should_swallow = lambda _: PATH in below(on_server, top)
+        proxy.should_lose = lambda _: PATH in below(on_server, top)
         with pytest.raises(DeliveryError) as told:
             share.send(parcel)
         assert told.value.retryable
-        assert proxy.swallowed == 1
+        assert proxy.lost == 1
         assert below(on_server, top)[PATH] == b"content"
-        proxy.should_swallow = never
+        proxy.should_lose = never
         assert share.send(parcel).startswith("already there, identical: ")
         share.close()
     left = below(on_server, top)

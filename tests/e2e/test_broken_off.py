@@ -7,12 +7,13 @@ from support.mail_server import Mailbox, mail_server
 from support.shop import PERIOD, SERVICES, shop_prometheus, write_config
 
 from slo_reports.definitions.loading import load_everything
+from slo_reports.delivering import run_report
 from slo_reports.demo.places import find_tools
 from slo_reports.demo.prometheus import running_prometheus
 from slo_reports.demo.shop import small_shop
 from slo_reports.demo.storage import prepare
 from slo_reports.errors import SourceUnavailable
-from slo_reports.job import Quiet, World, run_report
+from slo_reports.job import Quiet, World
 from slo_reports.ledger import Ledger
 
 pytestmark = pytest.mark.e2e
@@ -35,7 +36,7 @@ def world(settings_file, listener):
 
 
 def run(made, ledger):
-    return run_report(made.settings.reports[0], PERIOD, made, ledger, asked=False)
+    return run_report(made.settings.reports[0], PERIOD, made, ledger)
 
 
 def test_a_prometheus_that_stops_half_way_leaves_nothing_behind_and_the_report_due(tmp_path):

@@ -272,3 +272,23 @@ def test_the_stamp_says_where_the_day_came_from(history):
     found = read(history)["shop/a"].current.stamp
     assert isinstance(found, Stamp)
     assert (found.source, found.version) == ("Prometheus", "2.42.0")
+
+
+def test_the_days_of_which_anything_is_kept_are_told_without_opening_them(history):
+    for day in (DAY, date(2025, 12, 31)):
+        made = stamp(day=day)
+        history.keep(made, [kept_day(stamp=made)])
+    assert history.days(STEP) == {DAY, date(2025, 12, 31)}
+    assert history.days(timedelta(minutes=1)) == frozenset()
+
+
+def test_trying_out_leaves_nothing_behind(history, tmp_path):
+    history.try_out()
+    assert list(tmp_path.iterdir()) == []
+    assert history.folder == tmp_path
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(HistoryError, match="could not be used"):
+        History(str(tmp_path / "file" / "history")).try_out()

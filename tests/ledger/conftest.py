@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from support.postgres import new_database, running_postgres
 
+from slo_reports.ledger import Ledger
 from slo_reports.model import Document, Parcel, ReportRequest, Snapshot
 from slo_reports.periods import Period, month
 
@@ -20,6 +22,29 @@ def now() -> datetime:
 @pytest.fixture
 def october() -> Period:
     return OCTOBER
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres(postgres_server) -> str:
+    """The URL of an empty database."""
+    return new_database(postgres_server)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.e2e)])
+def postgres_url_or_none(request) -> str | None:
+    return request.getfixturevalue("postgres") if request.param == "postgresql" else None
+
+
+@pytest.fixture
+def open_ledger(postgres_url_or_none, tmp_path) -> Callable[[], Ledger]:
+    """Opens the same ledger each time it is called."""
+    return lambda: Ledger.open(tmp_path / "state", postgres_url_or_none)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.ledgers import freeze, open_parcels
 
 from slo_reports.errors import Busy
 from slo_reports.ledger import Ledger
@@ -16,7 +17,7 @@ PREPARE = """
 import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from slo_reports.ledger import Ledger
+from slo_reports.ledger import Freezing, Ledger
 from slo_reports.model import DeliveryState, Document, Parcel, ReportRequest, Snapshot
 from slo_reports.periods import month
 
@@ -33,12 +34,12 @@ parcels = [
 RACE = """
 sys.stdout.write("ready\\n"); sys.stdout.flush(); sys.stdin.readline()
 with Ledger.open(state) as ledger:
-    run = ledger.freeze_run(snapshot, documents, parcels, now)
-    print(run.snapshot_sha256, *(one.sha256 for one in ledger.open_parcels(run)))
+    run = ledger.freeze_run(Freezing(snapshot, tuple(documents), tuple(parcels)), now)
+    print(run.snapshot_sha256, *(one.parcel.sha256 for one in ledger.open_deliveries(run)))
 """
 KILL_AFTER_FREEZE = """
 ledger = Ledger.open(state)
-run = ledger.freeze_run(snapshot, documents, parcels, now)
+run = ledger.freeze_run(Freezing(snapshot, tuple(documents), tuple(parcels)), now)
 ledger.record_attempt(run, parcels[0], DeliveryState.SENDING, "", now)
 os._exit(9)
 """
@@ -48,7 +49,7 @@ def die(event, args):
     if event == "os.rename":
         os._exit(9)
 sys.addaudithook(die)
-ledger.freeze_run(snapshot, documents, parcels, now)
+ledger.freeze_run(Freezing(snapshot, tuple(documents), tuple(parcels)), now)
 """
 HOLD = """
 with Ledger.open(state) as ledger, ledger.lock():
@@ -90,7 +91,7 @@ def test_after_a_kill_between_freeze_and_delivery_the_same_bytes_are_still_to_be
     with Ledger.open(tmp_path) as ledger:
         run = ledger.find_run("monthly", october)
         assert run is not None
-        assert [one.content for one in ledger.open_parcels(run)] == [
+        assert [one.content for one in open_parcels(ledger, run)] == [
             b"a from first",
             b"b from first",
         ]
@@ -106,8 +107,8 @@ def test_after_a_kill_within_the_freeze_nothing_is_recorded_and_it_is_done_anew(
     assert killed.returncode == 9
     with Ledger.open(tmp_path) as ledger:
         assert ledger.find_run("monthly", october) is None
-        run = ledger.freeze_run(snapshot_of(), documents, parcels, now)
-        assert ledger.open_parcels(run) == parcels
+        run = freeze(ledger, snapshot_of(), documents, parcels, now)
+        assert open_parcels(ledger, run) == parcels
         assert list(run.folder.parent.iterdir()) == [run.folder]
 
 

@@ -1,38 +1,32 @@
+"""What holds for the ledger on either database."""
+
 from __future__ import annotations
 
-import os
-import sqlite3
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
+from support.ledgers import freeze, open_parcels
 
-from slo_reports.errors import LedgerError
-from slo_reports.ledger import Ledger
-from slo_reports.ledger.database import open_database
+from slo_reports.errors import Busy, LedgerError
+from slo_reports.ledger import Freezing, Ledger, Owed, RunState
 from slo_reports.ledger.tables import attempts
-from slo_reports.model import DeliveryState, Document, Snapshot
+from slo_reports.model import DeliveryState, Document
 from slo_reports.periods import month
 
 
 @pytest.fixture
-def ledger(tmp_path) -> Iterator[Ledger]:
-    with Ledger.open(tmp_path / "state") as opened:
+def ledger(open_ledger) -> Iterator[Ledger]:
+    with open_ledger() as opened:
         yield opened
 
 
 @pytest.fixture
 def run(ledger, snapshot_of, documents, parcels, now):
-    return ledger.freeze_run(snapshot_of(), documents, parcels, now)
-
-
-def files(folder: Path) -> list[str]:
-    return sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file())
+    return freeze(ledger, snapshot_of(), documents, parcels, now)
 
 
 def test_a_run_is_found_by_report_and_period(ledger, run, october):
@@ -43,38 +37,25 @@ def test_a_run_is_found_by_report_and_period(ledger, run, october):
     assert run.title == "monthly 2026-10 r1"
 
 
-def test_everything_is_on_disk_when_a_run_is_recorded(run, snapshot_of, documents, parcels):
-    assert files(run.folder) == [
-        "documents/monthly-2026-10.html",
-        "documents/monthly-2026-10.pdf",
-        f"parcels/{parcels[1].sha256}.eml",
-        f"parcels/{parcels[2].sha256}.eml",
-        "snapshot.json",
-    ]
-    assert run.folder.parts[-4:] == ("runs", "monthly", "2026-10", "r1")
-    assert Snapshot.from_json((run.folder / "snapshot.json").read_bytes()) == snapshot_of()
-    assert (run.folder / "documents" / documents[1].name).read_bytes() == documents[1].content
-
-
 def test_frozen_documents_and_parcels_come_back_as_they_were(ledger, run, documents, parcels):
     assert ledger.documents(run) == documents
-    assert ledger.open_parcels(run) == parcels
+    assert open_parcels(ledger, run) == parcels
 
 
 def test_freezing_the_same_key_again_gives_the_first_run_whose_bytes_win(
     ledger, run, snapshot_of, parcels, now
 ):
     other = (Document("other.html", "text/html", b"other"),)
-    again = ledger.freeze_run(snapshot_of(title="New"), other, (), now + timedelta(hours=1))
+    again = freeze(ledger, snapshot_of(title="New"), other, (), now + timedelta(hours=1))
     assert again == run
-    assert ledger.open_parcels(again) == parcels
+    assert open_parcels(ledger, again) == parcels
     assert len(ledger.history()) == 1
 
 
 def test_a_revision_is_a_run_of_its_own_and_the_latest_is_found(
     ledger, run, snapshot_of, documents, october, now
 ):
-    second = ledger.freeze_run(snapshot_of(revision=2), documents, (), now)
+    second = freeze(ledger, snapshot_of(revision=2), documents, (), now)
     assert ledger.find_run("monthly", october) == second
     assert ledger.find_run("monthly", october, revision=1) == run
     assert ledger.history("monthly") == (run, second)
@@ -85,7 +66,7 @@ def test_a_period_judged_to_date_never_stands_for_the_whole_period(
     ledger, snapshot_of, documents, october, now
 ):
     to_date = replace(october, as_of=datetime(2026, 10, 9, tzinfo=UTC))
-    early = ledger.freeze_run(snapshot_of(to_date), documents, (), now)
+    early = freeze(ledger, snapshot_of(to_date), documents, (), now)
     assert early.period == "2026-10-to-2026-10-09T000000Z"
     assert ledger.find_run("monthly", october) is None
     assert ledger.find_run("monthly", to_date) == early
@@ -105,7 +86,7 @@ def test_attempts_move_a_delivery_on_and_are_all_kept(ledger, run, parcels, now)
     assert [(one.outcome, one.detail) for one in delivery.tries] == steps
     assert delivery.changed_at == delivery.tries[-1].at == now + timedelta(minutes=3)
     assert delivery.message_id == "<1@x>"
-    assert ledger.open_parcels(run) == (parcels[0], parcels[2])
+    assert open_parcels(ledger, run) == (parcels[0], parcels[2])
 
 
 @pytest.mark.parametrize(
@@ -116,17 +97,19 @@ def test_attempts_move_a_delivery_on_and_are_all_kept(ledger, run, parcels, now)
         (DeliveryState.UNCERTAIN, True),
         (DeliveryState.DELIVERED, False),
         (DeliveryState.REJECTED, False),
+        (DeliveryState.EXPIRED, False),
+        (DeliveryState.HELD, False),
     ],
 )
 def test_what_is_not_settled_stays_open(ledger, run, parcels, now, state, is_open):
     ledger.record_attempt(run, parcels[0], state, "detail", now)
-    assert (parcels[0] in ledger.open_parcels(run)) is is_open
+    assert (parcels[0] in open_parcels(ledger, run)) is is_open
 
 
 def test_a_rejected_delivery_is_open_again_only_when_a_person_asks(ledger, run, parcels, now):
     ledger.record_attempt(run, parcels[2], DeliveryState.REJECTED, "550 no such user", now)
-    assert parcels[2] not in ledger.open_parcels(run)
-    assert parcels[2] in ledger.open_parcels(run, also_rejected=True)
+    assert parcels[2] not in open_parcels(ledger, run)
+    assert parcels[2] in open_parcels(ledger, run, DeliveryState.REJECTED)
 
 
 def test_what_was_delivered_stays_delivered(ledger, run, parcels, now):
@@ -137,13 +120,11 @@ def test_what_was_delivered_stays_delivered(ledger, run, parcels, now):
     assert len(delivery.tries) == 2
 
 
-def test_attempts_can_be_neither_changed_nor_deleted(ledger, run, parcels, now, tmp_path):
+def test_attempts_can_be_neither_changed_nor_deleted(ledger, run, parcels, now):
     ledger.record_attempt(run, parcels[0], DeliveryState.DELIVERED, "written", now)
-    engine = open_database(tmp_path / "state" / "ledger.db")
     for change in (update(attempts).values(detail="other"), delete(attempts)):
-        with pytest.raises(IntegrityError, match="append-only"), engine.begin() as db:
+        with pytest.raises(DBAPIError, match="append-only"), ledger._engine.begin() as db:
             db.execute(change)
-    engine.dispose()
 
 
 def test_only_what_was_frozen_can_be_recorded(ledger, run, parcels, now):
@@ -154,7 +135,7 @@ def test_only_what_was_frozen_can_be_recorded(ledger, run, parcels, now):
 
 def test_instants_are_kept_in_utc_and_need_a_zone(ledger, snapshot_of, parcels, now):
     kathmandu = timezone(timedelta(hours=5, minutes=45))
-    run = ledger.freeze_run(snapshot_of(), (), parcels[:1], now.astimezone(kathmandu))
+    run = freeze(ledger, snapshot_of(), (), parcels[:1], now.astimezone(kathmandu))
     assert run.created_at == now
     assert run.created_at.utcoffset() == timedelta()
     with pytest.raises(LedgerError, match="has no time zone"):
@@ -163,129 +144,125 @@ def test_instants_are_kept_in_utc_and_need_a_zone(ledger, snapshot_of, parcels, 
         )
 
 
-def test_the_ledger_outlives_its_closing(tmp_path, snapshot_of, documents, parcels, now, october):
-    with Ledger.open(tmp_path) as first:
-        run = first.freeze_run(snapshot_of(), documents, parcels, now)
-    with Ledger.open(tmp_path) as second:
-        assert second.find_run("monthly", october) == run
-        assert second.open_parcels(run) == parcels
-
-
-def test_the_database_syncs_every_commit_and_checks_references(tmp_path):
-    engine = open_database(tmp_path / "ledger.db")
-    with engine.begin() as db:
-        settings = [
-            db.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        ]
-    engine.dispose()
-    assert settings == ["wal", 2, 1, 15000]
-
-
-def test_a_folder_left_by_a_run_that_was_never_recorded_is_replaced(
-    ledger, tmp_path, snapshot_of, documents, parcels, now
-):
-    left = tmp_path / "state" / "runs" / "monthly" / "2026-10" / "r1"
-    (left / "documents").mkdir(parents=True)
-    (left / "documents" / "old.html").write_bytes(b"never sent")
-    run = ledger.freeze_run(snapshot_of(), documents, parcels, now)
-    assert run.folder == left
-    assert "documents/old.html" not in files(left)
-    assert ledger.open_parcels(run) == parcels
-
-
-def test_a_frozen_file_that_was_changed_or_lost_is_not_sent(ledger, run, documents):
-    path = run.folder / "documents" / documents[1].name
-    path.write_bytes(b"forged")
-    with pytest.raises(LedgerError, match="is not what was frozen"):
-        ledger.open_parcels(run)
-    path.unlink()
-    with pytest.raises(LedgerError, match=r"monthly-2026-10\.pdf: No such file"):
-        ledger.open_parcels(run)
-
-
-@pytest.mark.parametrize("name", ["../x", "a/b", "", ".", "a\nb"])
-def test_names_that_lead_elsewhere_are_refused(ledger, snapshot_of, documents, now, name):
-    odd = (replace(documents[0], name=name),)
-    with pytest.raises(LedgerError, match="plain file name"):
-        ledger.freeze_run(snapshot_of(), odd, (), now)
-    period = replace(snapshot_of().period, id=name)
-    with pytest.raises(LedgerError, match="cannot name a folder"):
-        ledger.freeze_run(snapshot_of(period), documents, (), now)
+def test_what_fell_due_is_on_record_once_with_its_bounds(ledger, october, now):
+    owed = Owed("monthly", october, now)
+    (planned,) = ledger.plan_runs([owed], now)
+    assert planned.state is RunState.PLANNED
+    assert (planned.start, planned.end, planned.zone, planned.due_at) == (
+        october.start,
+        october.end,
+        "Europe/Berlin",
+        now,
+    )
+    moved = replace(owed, period=month(2026, 10, "UTC"))
+    assert ledger.plan_runs([moved], now + timedelta(days=1)) == ()
+    assert ledger.record("monthly") == (planned,)
+    assert ledger.find_run("monthly", october) is None
     assert ledger.history() == ()
 
 
-def test_a_newer_schema_is_not_touched(tmp_path):
-    Ledger.open(tmp_path).close()
-    _sql(tmp_path, "UPDATE schema_version SET version = 7")
-    with pytest.raises(LedgerError, match=r"schema version 7, this slo-reports knows 1"):
-        Ledger.open(tmp_path)
+def test_a_planned_run_becomes_the_frozen_one(
+    ledger, snapshot_of, documents, parcels, october, now
+):
+    (planned,) = ledger.plan_runs([Owed("monthly", october, now)], now)
+    run = freeze(ledger, snapshot_of(), documents, parcels, now)
+    assert (run.id, run.state, run.due_at) == (planned.id, RunState.FROZEN, now)
+    assert ledger.record() == ledger.history() == (run,)
 
 
-def test_a_damaged_database_is_one_clear_sentence(tmp_path):
-    (tmp_path / "ledger.db").write_bytes(b"this is no database " * 400)
-    with pytest.raises(LedgerError, match="it is damaged or no ledger at all"):
-        Ledger.open(tmp_path)
+def test_a_run_that_a_person_asked_for_falls_due_later(ledger, run, october, now):
+    assert run.due_at is None
+    assert ledger.plan_runs([Owed("monthly", october, now)], now) == ()
+    assert ledger.record() == (replace(run, due_at=now),)
 
 
-def test_a_locked_database_is_one_clear_sentence(tmp_path, snapshot_of, now):
-    Ledger.open(tmp_path).close()
-    engine = open_database(tmp_path / "ledger.db", busy_seconds=0.1)
-    other = sqlite3.connect(tmp_path / "ledger.db")
-    other.execute("BEGIN IMMEDIATE")
-    with (
-        Ledger(tmp_path, engine) as ledger,
-        pytest.raises(LedgerError, match="another program holds it locked"),
-    ):
-        ledger.freeze_run(snapshot_of(), (), (), now)
-    other.close()
+def test_what_is_left_out_is_on_record_with_its_reason(ledger, october, now):
+    (left_out,) = ledger.plan_runs([Owed("monthly", october, now, "catch_up is none")], now)
+    assert (left_out.state, left_out.reason) == (RunState.SKIPPED, "catch_up is none")
 
 
-def test_a_state_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path):
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(LedgerError, match="could not open the database"):
-        Ledger.open(tmp_path / "file" / "state")
+def test_only_what_is_planned_can_be_skipped(ledger, run, october, now):
+    september = replace(october, id="2026-09")
+    (planned,) = ledger.plan_runs([Owed("monthly", september, now)], now)
+    for one in (run, planned):
+        ledger.skip_run(one, "the shop was not open yet")
+    states = {one.period: (one.state, one.reason) for one in ledger.record()}
+    assert states == {
+        "2026-09": (RunState.SKIPPED, "the shop was not open yet"),
+        "2026-10": (RunState.FROZEN, ""),
+    }
 
 
-def test_a_read_only_state_folder_is_one_clear_sentence(mount):
-    disk = mount("ro")
-    with pytest.raises(LedgerError, match=r"in the ledger .*: it is not writable|it cannot be"):
-        Ledger.open(disk)
+def test_why_a_run_could_not_be_made_is_kept_each_time(ledger, october, now):
+    (planned,) = ledger.plan_runs([Owed("monthly", october, now)], now)
+    for hours in (0, 1):
+        ledger.record_failure(planned, f"down {hours}", now + timedelta(hours=hours))
+    assert [one.detail for one in ledger.failures(planned)] == ["down 0", "down 1"]
 
 
-def test_a_full_disk_records_nothing_and_later_freezes(mount, snapshot_of, documents, now):
-    disk = mount("size=1m")
-    big = (replace(documents[0], content=b"x" * 1_500_000),)
-    with Ledger.open(disk) as ledger:
-        with pytest.raises(LedgerError, match="the disk is full: make room"):
-            ledger.freeze_run(snapshot_of(), big, (), now)
-        assert ledger.history() == ()
-        assert files(disk / "runs") == []
-        run = ledger.freeze_run(snapshot_of(), documents, (), now)
-        assert ledger.documents(run) == documents
+def test_several_runs_are_frozen_together_or_not_at_all(
+    ledger, snapshot_of, documents, parcels, october, now
+):
+    good = Freezing(snapshot_of(replace(october, id="2026-09")), documents, parcels, "monthly x")
+    twice = Freezing(snapshot_of(), (*documents, documents[0]), ())
+    with pytest.raises(LedgerError, match="used twice in the run"):
+        ledger.freeze_runs([good, twice], now)
+    assert ledger.record() == ()
+    first, _ = ledger.freeze_runs([good, replace(twice, documents=documents)], now)
+    states = [one.state for one in ledger.deliveries(first)]
+    assert states == [DeliveryState.PENDING, DeliveryState.FOLDED, DeliveryState.FOLDED]
+    assert ledger.deliveries(first)[1].receipt == "told in the mail of monthly x"
+    assert ledger.unfinished("monthly") == (first,)
 
 
-@pytest.fixture
-def mount(tmp_path):
-    """Mount a file system of its own with these options."""
-    path = tmp_path / "disk"
-
-    def mount_with(options: str) -> Path:
-        path.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)]
-        if (
-            os.geteuid() != 0
-            or subprocess.run(command, capture_output=True, check=False).returncode
-        ):
-            pytest.skip("only root can mount a file system of its own")
-        return path
-
-    yield mount_with
-    subprocess.run(["umount", str(path)], capture_output=True, check=False)
+def test_a_person_may_move_also_what_was_delivered(ledger, run, parcels, now):
+    ledger.record_attempt(run, parcels[0], DeliveryState.DELIVERED, "written", now)
+    delivered = ledger.deliveries(run)[0]
+    ledger.decide(run, delivered, DeliveryState.PENDING, "sent again by Ada", now)
+    assert open_parcels(ledger, run, DeliveryState.PENDING) == parcels
+    assert [one.outcome for one in ledger.deliveries(run)[0].tries] == [
+        DeliveryState.DELIVERED,
+        DeliveryState.PENDING,
+    ]
 
 
-def _sql(folder: Path, statement: str) -> None:
-    connection = sqlite3.connect(folder / "ledger.db")
-    with connection:
-        connection.execute(statement)
-    connection.close()
+def test_the_next_try_is_kept_until_the_next_attempt(ledger, run, parcels, now):
+    later = now + timedelta(minutes=5)
+    deferred = DeliveryState.DEFERRED
+    ledger.record_attempt(run, parcels[0], deferred, "451 later", now, next_try_at=later)
+    assert ledger.deliveries(run)[0].next_try_at == later
+    ledger.record_attempt(run, parcels[0], DeliveryState.SENDING, "", later)
+    assert ledger.deliveries(run)[0].next_try_at is None
+
+
+def test_operators_are_told_of_a_problem_with_the_time_of_the_last_word(ledger, now):
+    ledger.mark_told(["held board"], now)
+    ledger.mark_told(["held board", "late monthly"], now + timedelta(days=1))
+    assert ledger.told() == dict.fromkeys(["held board", "late monthly"], now + timedelta(days=1))
+
+
+def test_the_ledger_outlives_its_closing(
+    open_ledger, snapshot_of, documents, parcels, now, october
+):
+    with open_ledger() as first:
+        run = freeze(first, snapshot_of(), documents, parcels, now)
+    with open_ledger() as second:
+        assert second.find_run("monthly", october) == run
+        assert open_parcels(second, run) == parcels
+
+
+def test_there_is_no_ledger_before_it_was_opened(tmp_path, postgres_url_or_none):
+    state = tmp_path / "state"
+    assert not Ledger.is_there(state, postgres_url_or_none)
+    Ledger.open(state, postgres_url_or_none).close()
+    assert Ledger.is_there(state, postgres_url_or_none)
+
+
+def test_the_lock_keeps_others_out_and_can_be_taken_again(open_ledger, snapshot_of, now):
+    with open_ledger() as ledger, open_ledger() as other:
+        for _ in range(2):
+            busy = pytest.raises(Busy, match="another slo-reports is at work")
+            with ledger.lock(), busy, other.lock():
+                pass
+        with other.lock():
+            assert freeze(other, snapshot_of(), (), (), now).period == "2026-10"

@@ -8,7 +8,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from support.snapshots import COMMERCE, INCIDENTS, OCTOBER, ODD, Service, a_snapshot
+from support.snapshots import (
+    COMMERCE,
+    INCIDENTS,
+    OCTOBER,
+    ODD,
+    Service,
+    a_second_revision,
+    a_snapshot,
+)
 
 from slo_reports.compute import build_report
 from slo_reports.model import (
@@ -18,6 +26,7 @@ from slo_reports.model import (
     JourneyStep,
     Measurement,
     Method,
+    Notice,
     Report,
     Subject,
 )
@@ -103,6 +112,24 @@ def journeys_report() -> Report:
     )
     journeys = tuple(Subject(one, Measurement(None)) for one in (buy, blind))
     return build_report(replace(snapshot, subjects=(*labelled, *journeys)))
+
+
+@pytest.fixture(scope="session")
+def restated_report() -> Report:
+    """A second revision whose words want to be markup, and what it tells of its delivery."""
+    snapshot = a_second_revision()
+    assert snapshot.restatement is not None
+    words = "".join(HOSTILE[:4])
+    return build_report(
+        replace(
+            snapshot,
+            restatement=replace(snapshot.restatement, reason=words, author=HOSTILE[0]),
+            notices=tuple(
+                Notice("undelivered", words, datetime(2026, 10, 1, 4, tzinfo=UTC))
+                for words in HOSTILE
+            ),
+        )
+    )
 
 
 @pytest.fixture(scope="session")

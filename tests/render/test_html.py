@@ -28,6 +28,7 @@ REPORTS = [
     "hostile_report",
     "methods_report",
     "journeys_report",
+    "restated_report",
 ]
 
 

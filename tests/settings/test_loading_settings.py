@@ -103,7 +103,11 @@ def test_times_and_dates_are_read_as_written(file: Path) -> None:
         ("[slos, /etc/slos]", "", "3: definitions must be a list: one `- item` a line, not empty"),
         ("http://localhost:9090", "localhost", "5: url: a URL begins with http:// or https://"),
         ("http://l", "http://u:hunter2@l", "5: url: credentials never stand in a URL"),
-        ("kind: share", "kind: shore", "7: destinations.books.kind must be mail or share, not 'sh"),
+        (
+            "kind: share",
+            "kind: shore",
+            "7: destinations.books.kind must be mail, share, slack, teams or webhook, not 'sh",
+        ),
         ("kind: share, ", "", "7: 'kind' is missing in destinations.books"),
         ("path: out", "path: out, lnk: x", "7: unknown key 'lnk' in destinations.books; did you"),
         ("path: out", "path: out, sender: x", "7: the key 'sender' does not go with share in des"),

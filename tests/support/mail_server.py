@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,10 +16,11 @@ from email.policy import default
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword, auth_mechanism
 
 USER = "slo-reports"
 PASSWORD = "correct horse, battery"
+TOKEN = "ya29.a0-correct_token"
 
 
 @dataclass
@@ -27,11 +30,25 @@ class Mailbox:
     refusals: dict[str, str] = field(default_factory=dict)
     after_data: dict[str, str] = field(default_factory=dict)
     hang_up_in_data: set[str] = field(default_factory=set)
+    thinks: float = 0.0
+    """How long it takes before it answers a whole message [s]."""
     mails_per_connection: int = 1000
     envelopes: list[Any] = field(default_factory=list)
     authenticated: list[bool] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    token_refusal: str = '{"status":"401","schemes":"bearer","scope":"https://mail.example.com/"}'
+
+    @auth_mechanism("XOAUTH2")
+    async def auth_XOAUTH2(self, server, args):
+        """As Google and Microsoft do it: a refusal is first explained in JSON, then given."""
+        said = base64.b64decode(args[1]) if len(args) > 1 else b""
+        if said == f"user={USER}\x01auth=Bearer {TOKEN}\x01\x01".encode():
+            return AuthResult(success=True, auth_data=USER)
+        echo = said.decode(errors="replace").replace("\x01", "\\u0001")
+        refusal = self.token_refusal.replace("SAID", echo)
+        await server.challenge_auth(refusal)
+        return AuthResult(success=False, handled=False)
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
@@ -54,6 +71,7 @@ class Mailbox:
 
     async def handle_DATA(self, server, session, envelope):
         recipient = envelope.rcpt_tos[0]
+        await asyncio.sleep(self.thinks)
         self.envelopes.append(envelope)
         self.authenticated.append(session.authenticated)
         if recipient in self.hang_up_in_data:

@@ -9,15 +9,18 @@ measured, a target of 100 %.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from slo_reports.compute import build_report
+from slo_reports.compute.restated import figures
 from slo_reports.model import (
     BurnRateAlert,
     Incident,
@@ -31,12 +34,14 @@ from slo_reports.model import (
     QueryIndicator,
     RatioIndicator,
     ReportRequest,
+    Restatement,
     Slices,
     Slo,
     Snapshot,
     Subject,
     Tier,
     Totals,
+    content_hash,
 )
 from slo_reports.periods import Period, month, previous
 
@@ -463,4 +468,78 @@ def a_snapshot(
             ),
         ),
         frozen_at=asked,
+    )
+
+
+def with_slices(
+    snapshot: Snapshot, slo: str, change: Callable[[Slices], Slices | None]
+) -> Snapshot:
+    """The same snapshot, in which one SLO's slices are others."""
+
+    def changed(subject: Subject) -> Subject:
+        slices = subject.measurement.slices
+        if subject.slo.id != slo or slices is None:
+            return subject
+        return replace(subject, measurement=replace(subject.measurement, slices=change(slices)))
+
+    return replace(snapshot, subjects=tuple(changed(one) for one in snapshot.subjects))
+
+
+def more_events(first: int, last: int, *, valid: float, bad: float) -> Callable[[Slices], Slices]:
+    """Late data: events that come to each slice from one to another (not part of it)."""
+
+    def change(slices: Slices) -> Slices:
+        came = np.zeros(len(slices))
+        came[first:last] = 1.0
+        good = slices.good + came * (valid - bad)
+        return replace(slices, good=good, valid=slices.valid + came * valid)
+
+    return change
+
+
+def forgotten(until: int) -> Callable[[Slices], Slices]:
+    """As a source answers that forgot all before a slice: its counters then come from nowhere."""
+
+    def change(slices: Slices) -> Slices:
+        good, valid, coverage = (one.copy() for one in (slices.good, slices.valid, slices.coverage))
+        for one in (good, valid, coverage):
+            one[:until] = 0.0
+        good[until] += 1e9
+        valid[until] += 1e9
+        return replace(slices, good=good, valid=valid, coverage=coverage)
+
+    return change
+
+
+def a_restatement(
+    replaced: Snapshot, reason: str = "Late data of 8 October arrived."
+) -> Restatement:
+    """Why a snapshot is replaced, with what it said."""
+    return Restatement(
+        reason=reason,
+        author="Ada Byron",
+        at=datetime(2026, 11, 25, 9, tzinfo=UTC),
+        replaces=replaced.revision,
+        replaced_at=replaced.frozen_at,
+        replaced_hash=content_hash(replaced.to_json()),
+        figures=figures(build_report(replaced).results),
+    )
+
+
+def a_second_revision(
+    change: Callable[[Snapshot], Snapshot] | None = None, **snapshot: Any
+) -> Snapshot:
+    """A month that was restated: late data made one objective miss its target."""
+    first = a_snapshot(**snapshot)
+    if change is None:
+        late = more_events(2000, 2012, valid=1000, bad=120)
+        now = with_slices(first, "commerce/payments-availability", late)
+        now = with_slices(now, "commerce/orders-availability", more_events(9, 10, valid=3, bad=0))
+    else:
+        now = change(first)
+    return replace(
+        now,
+        revision=2,
+        frozen_at=datetime(2026, 11, 25, 9, tzinfo=UTC),
+        restatement=a_restatement(first),
     )

@@ -1,14 +1,14 @@
 """A TCP proxy that can lose a server's answer: the request gets through, its answer never comes.
 
 It forwards bytes both ways and knows no protocol, so it works for encrypted ones as well. Before
-each piece that comes from the server, it asks ``should_swallow``: from the first true on, nothing
+each piece that comes from the server, it asks ``should_lose``: from the first true on, nothing
 from the server reaches that client any more, and both connections are closed. As the server
 answers only after it has done what it was asked, asking for the *effect* is exact::
 
-    with swallowing_proxy(server_port) as proxy:
-        proxy.should_swallow = lambda _traffic: target.exists()
+    with losing_proxy(server_port) as proxy:
+        proxy.should_lose = lambda _traffic: target.exists()
         ...  # talk to proxy.port; the answer to what made the target is lost
-        proxy.should_swallow = never
+        proxy.should_lose = never
         ...  # what was lost is found
 """
 
@@ -41,19 +41,19 @@ def never(_traffic: Traffic) -> bool:
     return False
 
 
-class SwallowingProxy:
+class LosingProxy:
     """A listening proxy.
 
     Attributes:
         port: where it listens, at 127.0.0.1.
-        should_swallow: asked before each piece from the server; may be changed at any time.
-        swallowed: how many connections have lost an answer.
+        should_lose: asked before each piece from the server; may be changed at any time.
+        lost: how many connections have lost an answer.
         connections: how many there have been.
     """
 
     def __init__(self, server_port: int) -> None:
-        self.should_swallow: Callable[[Traffic], bool] = never
-        self.swallowed = 0
+        self.should_lose: Callable[[Traffic], bool] = never
+        self.lost = 0
         self.connections = 0
         self._server_port = server_port
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -111,8 +111,8 @@ class SwallowingProxy:
     def _answers(self, client: socket.socket, server: socket.socket, traffic: Traffic) -> None:
         with suppress(OSError):
             while piece := server.recv(PIECE):
-                if self.should_swallow(traffic):
-                    self.swallowed += 1
+                if self.should_lose(traffic):
+                    self.lost += 1
                     break
                 client.sendall(piece)
                 traffic.answered += len(piece)
@@ -126,9 +126,9 @@ def _hang_up(one: socket.socket) -> None:
 
 
 @contextmanager
-def swallowing_proxy(server_port: int):
+def losing_proxy(server_port: int):
     """A proxy in front of a server at 127.0.0.1, until the block ends."""
-    proxy = SwallowingProxy(server_port)
+    proxy = LosingProxy(server_port)
     try:
         yield proxy
     finally:

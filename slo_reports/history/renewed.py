@@ -1,0 +1,52 @@
+"""A history as it would read with some days measured again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from slo_reports.history.days import SloDay
+from slo_reports.history.store import History, Known
+
+
+class RenewedHistory(History):
+    """Reads like another history, days that were measured again before those that are kept.
+
+    Nothing is kept through it: ``commit`` writes the new days down, with the reason.
+    """
+
+    def __init__(self, history: History, rows: Iterable[SloDay]) -> None:
+        super().__init__(history.url, settle=history.settle, writable=False)
+        self._rows_of: dict[tuple[date, timedelta], dict[str, SloDay]] = defaultdict(dict)
+        for row in rows:
+            self._rows_of[row.stamp.day, row.stamp.step][row.slo] = row
+
+    def read(
+        self, day: date, step: timedelta, wanted: Mapping[str, str], *, slices: bool = True
+    ) -> dict[str, Known]:
+        """What is known of a day; see ``History.read``."""
+        known = super().read(day, step, wanted, slices=slices)
+        for slo, row in self._rows_of.get((day, step), {}).items():
+            if wanted.get(slo) == row.fingerprint:
+                known[slo] = Known(row, known.get(slo, Known()).earlier)
+        return known
+
+    def commit(self, history: History, reason: str) -> int:
+        """Write the new days into a history; how many SLOs' days changed in it.
+
+        Days that were not there, or not settled, are kept as ever. A day that is there already and
+        says the same is left alone, so it may be done twice.
+
+        Raises:
+            HistoryError: they could not be written; those before are.
+        """
+        changed = 0
+        for rows in self._rows_of.values():
+            found = list(rows.values())
+            stamp = found[0].stamp
+            changed += history.keep(stamp, found)
+            if stamp.settled:
+                changed += history.restate(replace(stamp, reason=reason), found)
+        return changed

@@ -1,0 +1,71 @@
+"""The snapshot: everything that a report will ever say, frozen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from slo_reports.model.definitions import Slo
+from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
+from slo_reports.model.restatements import Notice, Restatement
+from slo_reports.periods import Period
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One SLO of a snapshot with all that was measured of it."""
+
+    slo: Slo
+    measurement: Measurement
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """The settings of a report that matter to its content."""
+
+    name: str
+    title: str
+    author: str
+    language: str = "en"
+    footer: str = ""
+    lookback: timedelta | None = None
+    """Trailing look-back of the burn rate; None: 3 days, 1 day for spans of up to 10 days."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a report will say anything about: data only, frozen, with a hash."""
+
+    request: ReportRequest
+    period: Period
+    subjects: tuple[Subject, ...]
+    incidents: tuple[Incident, ...]
+    provenance: tuple[Provenance, ...]
+    frozen_at: datetime
+    revision: int = 1
+    schema: int = 1
+    exclusions: tuple[Exclusion, ...] = ()
+    program: str = ""
+    """Version of slo-reports that froze it; empty where it is not known."""
+    restatement: Restatement | None = None
+    """Why it was made again, and what it replaces; not in the JSON where there is none."""
+    notices: tuple[Notice, ...] = ()
+    """What the report tells of its own delivery; not in the JSON where there are none."""
+
+    def to_json(self) -> bytes:
+        """Canonical JSON: sorted keys, no spaces, UTF-8."""
+        absent = {name for name in ("restatement", "notices") if not getattr(self, name)}
+        plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode()
+
+    @staticmethod
+    def from_json(data: bytes) -> Snapshot:
+        """The snapshot that ``to_json`` wrote."""
+        return _SNAPSHOT.validate_json(data)
+
+
+_SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)

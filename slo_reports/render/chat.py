@@ -1,0 +1,86 @@
+"""What a chat is told: three lines, in the words of the other documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slo_reports.model import Outcome, Report, SloResult, Summary
+from slo_reports.numbers import NARROW, percent_text, period_title
+from slo_reports.render.chapters import urgent
+from slo_reports.render.clean import clean
+from slo_reports.render.marks import Mark, mark_of
+from slo_reports.render.method import reason
+from slo_reports.render.rows import NOTHING, chapter_title, objective_row
+
+_TITLE = 90
+"""Longest title; Slack's header holds 150 characters."""
+_LINE = 600
+
+
+def summary(report: Report, *, links: Mapping[str, str] | None = None) -> Summary:
+    """A report in three lines.
+
+    Args:
+        report: what to say.
+        links: where filed documents are found, by ``html`` and ``pdf``.
+    """
+    return Summary(
+        title=clean(report.request.title, _TITLE),
+        period=period_title(report.period),
+        headline=headline(report, _TITLE),
+        worst=clean(_worst(report), _LINE),
+        action=clean(_action(report), _LINE),
+        objectives=len(report.results),
+        met=_met(report),
+        links=tuple(sorted((links or {}).items())),
+    )
+
+
+def headline(report: Report, longest: int, *, earlier: int = 0) -> str:
+    """What, when, and how it went; the title takes at most so many letters.
+
+    Args:
+        report: what to say.
+        longest: room for the title [characters].
+        earlier: how many earlier periods are told with it.
+    """
+    title = clean(report.request.title, longest)
+    revision = f", revision {report.revision}" if report.revision > 1 else ""
+    total = len(report.results)
+    verdict = f"{_met(report)} of {total} objectives met" if total else "no objectives"
+    others = f" and {earlier} earlier" if earlier else ""
+    return f"{title}, {period_title(report.period)}{revision}{others}: {verdict}"
+
+
+def _met(report: Report) -> int:
+    return sum(one.outcome is Outcome.MET for one in report.results)
+
+
+def _worst(report: Report) -> str:
+    """The missed objective with the least budget left, else one without a verdict or at risk."""
+    in_need = urgent(report)
+    missed = [one for one in in_need if mark_of(one) is Mark.MISSED]
+    missed += [one for one in report.results if one.outcome is Outcome.MISSED]
+    unjudged = [one for one in report.results if one.outcome is not Outcome.MET]
+    if missed or unjudged:
+        return f"Worst: {_told((missed or unjudged)[0])}"
+    if in_need:
+        return f"All objectives were met; closest: {_told(in_need[0])}"
+    return "All objectives were met." if report.results else "No objective is in this report."
+
+
+def _told(result: SloResult) -> str:
+    row = objective_row(result)
+    head = f"{chapter_title(result)}, {row.word.lower()}"
+    if row.measured == NOTHING:
+        return f"{head}: {reason(result) or 'nothing was measured'}"
+    target = percent_text(result.objective.target, kind="target")
+    text = f"{head}: {row.measured}{NARROW}% against {target}"
+    return text if row.left == NOTHING else f"{text}, {row.left}{NARROW}% of the budget left"
+
+
+def _action(report: Report) -> str:
+    if not report.recommendations:
+        return "Nothing needs to be done."
+    first = report.recommendations[0]
+    return f"First: {clean(first.action)} ({clean(first.owner)}, {clean(first.due)})"

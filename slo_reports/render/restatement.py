@@ -1,0 +1,209 @@
+"""What a report says about itself: which revision it replaces and why, and its own delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from slo_reports.model import ChangedFigures, Notice, ObjectiveFigures, Report, Restated
+from slo_reports.numbers import (
+    NARROW,
+    counted,
+    date_text,
+    duration_text,
+    events_text,
+    instant_text,
+    percent_number,
+    percent_text,
+    sentence,
+)
+from slo_reports.periods import local_date
+from slo_reports.render.clean import clean, prose
+from slo_reports.render.marks import OUTCOME_MARKS, Mark
+from slo_reports.render.rows import NOTHING, WORDS
+
+MOST_NOTICES = 5
+_MANY_DAYS = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A cell of both revisions; an empty ``before``: both say the same."""
+
+    before: str
+    now: str
+
+    @staticmethod
+    def of(before: str, now: str) -> Pair:
+        """Two cells, told once where they read the same."""
+        return Pair("" if before == now else before, now)
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """One objective whose figures changed; numbers in percent, without the sign.
+
+    Attributes:
+        mark: of the present outcome; None where the objective is no longer in the report.
+        old_mark: of the outcome before, where it was another one.
+        told: what lies behind it, such as ``12 000 more valid events, 1 440 more bad ones``.
+    """
+
+    service: str
+    objective: str
+    measured: Pair
+    left: Pair
+    outcome: Pair
+    mark: Mark | None
+    old_mark: Mark | None
+    told: str
+
+
+@dataclass(frozen=True)
+class RestatementBox:
+    """What stands under the title of a revision.
+
+    Attributes:
+        title: such as ``Revision 2 replaces revision 1 of 2 November 2026``.
+        reason: one sentence.
+        by: who restated it, and when.
+        rows: changed objectives, the changed outcomes first.
+        unchanged: how many others have the same figures, in words.
+    """
+
+    title: str
+    reason: str
+    by: str
+    rows: tuple[ChangeRow, ...]
+    unchanged: str
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """What happened to an earlier delivery, and since when."""
+
+    told: str
+    since: str
+
+
+def restatement_box(report: Report) -> RestatementBox | None:
+    """The words of a restatement; None for a first revision."""
+    found = report.restatement
+    if found is None:
+        return None
+    told = found.restatement
+    zone = report.period.zone
+    day = _day(told.at, zone)
+    return RestatementBox(
+        title=f"Revision {report.revision} replaces revision {told.replaces} "
+        f"of {_day(told.replaced_at, zone)}",
+        reason=_sentence(told.reason),
+        by=f"By {clean(told.author)}, {day}." if told.author else f"Made on {day}.",
+        rows=tuple(_row(one) for one in found.changed),
+        unchanged=_unchanged(found),
+    )
+
+
+def _day(instant: datetime, zone: str) -> str:
+    return date_text(local_date(instant, zone), with_year=True)
+
+
+def _sentence(text: str) -> str:
+    """A person's words as a sentence."""
+    words = sentence(prose(text))
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
+def _unchanged(found: Restated) -> str:
+    if not found.changed:
+        return "No figure changed."
+    if not found.unchanged:
+        return "No other objective is in the report."
+    others = counted(found.unchanged, "other objective")
+    return sentence(f"{others} {'is' if found.unchanged == 1 else 'are'} unchanged.")
+
+
+def _row(changed: ChangedFigures) -> ChangeRow:
+    before, now, either = changed.before, changed.now, changed.either
+    old_mark, mark = (None if one is None else OUTCOME_MARKS[one.outcome] for one in (before, now))
+    return ChangeRow(
+        service=clean(either.service),
+        objective=clean(either.title),
+        measured=Pair.of(_measured(before), _measured(now)),
+        left=Pair.of(_left(before), _left(now)),
+        outcome=Pair.of(_word(before), _word(now)),
+        mark=mark,
+        old_mark=None if old_mark == mark else old_mark,
+        told="; ".join(_told(before, now)),
+    )
+
+
+def _measured(one: ObjectiveFigures | None) -> str:
+    return NOTHING if one is None or one.sli is None else percent_number(one.sli, one.target)
+
+
+def _left(one: ObjectiveFigures | None) -> str:
+    if one is None or one.remaining is None:
+        return NOTHING
+    return percent_number(one.remaining, kind="remaining")
+
+
+def _word(one: ObjectiveFigures | None) -> str:
+    return "Not in the report" if one is None else WORDS[OUTCOME_MARKS[one.outcome]]
+
+
+def _told(before: ObjectiveFigures | None, now: ObjectiveFigures | None) -> Iterator[str]:
+    """Where the change comes from, as far as the figures themselves tell it."""
+    if before is None or now is None:
+        return
+    if before.target != now.target:
+        old, new = (percent_text(one.target, kind="target") for one in (before, now))
+        yield f"target {new} instead of {old}"
+    if before.unit != now.unit:
+        yield f"by {now.unit} instead of {before.unit}"
+    elif events := _events(before, now):
+        yield events
+    old, new = (percent_text(one.coverage, kind="coverage") for one in (before, now))
+    if old != new:
+        yield f"data for {new} of the time instead of {old}"
+
+
+def _events(before: ObjectiveFigures, now: ObjectiveFigures) -> str:
+    valid, bad = now.valid - before.valid, now.bad - before.bad
+    unit = now.unit if now.unit in ("events", "samples") else "slices"
+    parts = []
+    if abs(valid) >= 1:
+        parts.append(f"{_more(valid)} valid {unit}")
+    if abs(bad) >= 1:
+        parts.append(f"{_more(bad)} bad {'ones' if parts else unit}")
+    return ", ".join(parts)
+
+
+def _more(change: float) -> str:
+    return f"{events_text(abs(change))} {'more' if change > 0 else 'fewer'}"
+
+
+def change_text(row: ChangeRow) -> str:
+    """One row as a sentence's part, for plain text: ``measured 99.959 -> 99.944 %, …``."""
+    cells = (("measured", row.measured, "%"), ("budget left", row.left, "%"))
+    told = [f"{name} {_both(pair)}{NARROW}{unit}" for name, pair, unit in cells]
+    return "; ".join([*told, _both(row.outcome, str.lower), *([row.told] if row.told else [])])
+
+
+def _both(pair: Pair, form: Callable[[str], str] = str) -> str:
+    return f"{form(pair.before)} -> {form(pair.now)}" if pair.before else form(pair.now)
+
+
+def notice_rows(report: Report) -> tuple[NoticeRow, ...]:
+    """What the report tells of its own delivery, in order."""
+    return tuple(_notice(one, report) for one in report.notices)
+
+
+def _notice(notice: Notice, report: Report) -> NoticeRow:
+    if notice.since is None or notice.since > report.frozen_at:
+        return NoticeRow(_sentence(notice.sentence), "")
+    lasted = report.frozen_at - notice.since
+    when = instant_text(notice.since, report.period.zone, with_year=True)
+    long = counted(lasted.days, "day") if lasted >= _MANY_DAYS else duration_text(lasted)
+    return NoticeRow(_sentence(notice.sentence), f"Since {when}, {long} before this report.")
