@@ -22,7 +22,7 @@ from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import Duration, Secret
 
 _LOGIN = ("username", "password")
-_KEYS = {
+KEYS = {
     "file": (),
     "sftp": (*_LOGIN, "key", "known_hosts", "timeout"),
     "smb": (*_LOGIN, "timeout"),
@@ -93,7 +93,7 @@ class ShareDestination(Strict):
             return value
         url = info.data["url"]
         protocol = "file" if url is None else parse_share_url(url).protocol
-        if info.field_name not in _KEYS[protocol]:
+        if info.field_name not in KEYS[protocol]:
             raise ValueError(_does_not_fit(info.field_name, protocol, by_path=url is None))
         return value
 
@@ -108,7 +108,7 @@ class ShareDestination(Strict):
 
 
 def _does_not_fit(key: str, protocol: str, *, by_path: bool) -> str:
-    fitting = one_of(f"{one}://" for one, keys in _KEYS.items() if key in keys)
+    fitting = one_of(f"{one}://" for one, keys in KEYS.items() if key in keys)
     if by_path:
         return f"{key} goes with a url of {fitting}, not with path"
     return f"{key} goes with {fitting}, not with {protocol}://"
