@@ -162,7 +162,7 @@ def _here(settings: Settings, output: Path, url: str | None, mail: tuple[str, in
 
 def _share(share: ShareDestination, output: Path) -> ShareDestination:
     folder = output / "archive"
-    return share.model_copy(update={"path": folder, "link": folder.as_uri()})
+    return share.model_copy(update={"path": folder, "url": None, "link": folder.as_uri()})
 
 
 def _difference_from_truth(frozen: bytes, truth: Path) -> float:

@@ -76,6 +76,15 @@ def large_text(count: Number) -> str:
     return events_text(count)
 
 
+def size_text(size: int) -> str:
+    """The size of a file [bytes], such as ``912 bytes``, ``48 kB`` or ``1.2 MB``."""
+    if size < 1000:
+        return f"{size}{NARROW}bytes"
+    if size < 999_500:
+        return f"{decimal_text(Fraction(size, 1000))}{NARROW}kB"
+    return f"{decimal_text(Fraction(size, 10**6), 1)}{NARROW}MB"
+
+
 def count_text(count: int) -> str:
     """A small count as a word (``no`` to ``twelve``), a larger one in digits."""
     return _WORDS[count] if 0 <= count < len(_WORDS) else events_text(count)

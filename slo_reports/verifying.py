@@ -10,8 +10,10 @@ from pathlib import Path
 from slo_reports import __version__
 from slo_reports.compute import build_report
 from slo_reports.compute.differences import ABSENT, Difference, differences
-from slo_reports.errors import LedgerError
-from slo_reports.ledger import Ledger, Run
+from slo_reports.deliver import Share
+from slo_reports.deliver.trouble import NotThere
+from slo_reports.errors import DeliveryError, LedgerError
+from slo_reports.ledger import Delivery, Ledger, Run
 from slo_reports.model import DeliveryState, Report, Snapshot, content_hash
 from slo_reports.render.html import render_html
 from slo_reports.settings.destinations import ShareDestination
@@ -122,26 +124,47 @@ def _content(path: Path, sha256: str, found: _Findings) -> bytes | None:
     except OSError as error:
         found.faults.append(f"missing: {path} ({error.strerror})")
         return None
-    if content_hash(content) == sha256:
-        return content
-    found.faults.append(
-        f"changed: {path} (sha256 {content_hash(content)[:12]}…, on record {sha256[:12]}…)"
-    )
-    return None
+    return content if _has_hash(content, sha256, str(path), found) else None
+
+
+def _has_hash(content: bytes, sha256: str, where: str, found: _Findings) -> bool:
+    seen = content_hash(content)
+    if seen != sha256:
+        found.faults.append(f"changed: {where} (sha256 {seen[:12]}…, on record {sha256[:12]}…)")
+    return seen == sha256
 
 
 def _check_shares(run: Run, ledger: Ledger, settings: Settings, found: _Findings) -> None:
+    shares = {
+        name: Share(name, one)
+        for name, one in settings.destinations.items()
+        if isinstance(one, ShareDestination)
+    }
     same = 0
     for delivery in ledger.deliveries(run):
         if delivery.state is not DeliveryState.DELIVERED or delivery.message_id is not None:
             continue
-        share = settings.destinations.get(delivery.destination)
-        if not isinstance(share, ShareDestination):
+        share = shares.get(delivery.destination)
+        if share is None:
             found.notes.append(f"{delivery.destination} is no share in the settings any more")
-        elif _content(share.path / delivery.recipient, delivery.sha256, found) is not None:
+        elif _is_as_filed(share, delivery, found):
             same += 1
+    for share in shares.values():
+        share.close()
     if same:
         found.agreed.append(f"{same} files on shares are as they were filed")
+
+
+def _is_as_filed(share: Share, delivery: Delivery, found: _Findings) -> bool:
+    try:
+        content = share.read(delivery.recipient)
+    except NotThere as error:
+        found.faults.append(f"missing: {error.seen}")
+    except DeliveryError as error:
+        found.faults.append(f"could not be looked at: {error}")
+    else:
+        return _has_hash(content, delivery.sha256, share.place(delivery.recipient), found)
+    return False
 
 
 # --- numbers and page ---

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from enum import Enum
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from slo_reports.errors import DeliveryError
+from slo_reports.deliver.store import A_DAY, Published, is_temporary, temporary_name
+from slo_reports.deliver.trouble import (
+    Trouble,
+    could_not,
+    is_different,
+    is_missing,
+    reads_back_differently,
+)
 from slo_reports.model import content_hash
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -24,24 +29,6 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NO_LINKS_HERE = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
-_HELP = {
-    errno.EACCES: "give the user that runs slo-reports the right to write there",
-    errno.EPERM: "give the user that runs slo-reports the right to write there",
-    errno.EROFS: "it is mounted read-only: mount it writable",
-    errno.ENOSPC: "make room on it",
-    errno.EDQUOT: "make room in the quota",
-    errno.EFBIG: "raise the limit on the size of files",
-    errno.EEXIST: "move it away",
-    errno.ELOOP: "symbolic links below the share's folder are not followed: put a folder there",
-    errno.ENOTDIR: "something that is no folder lies in the way: move it away",
-}
-
-
-class Published(Enum):
-    """What became of a file."""
-
-    WRITTEN = "written"
-    ALREADY_THERE = "already there"
 
 
 def hard_link(temporary: str, name: str, folder: int) -> None:
@@ -66,43 +53,91 @@ def file_away(
             system has no hard links (EPERM and its kin) the name is created exclusively instead.
 
     Raises:
-        DeliveryError: it could not be written, or a different file has that name.
+        Trouble: it could not be written, or a different file has that name.
     """
     target = base.joinpath(*names)
-    try:
-        with _folder(base, names[:-1]) as folder:
-            if _same_is_there(folder, names[-1], content, target):
-                return Published.ALREADY_THERE
-            return _publish(folder, names[-1], content, target, link)
-    except OSError as error:
-        why = f"{error.strerror}; {_HELP.get(error.errno or 0, 'is the share mounted?')}"
-        msg = f"could not write {target}: {why}"
-        raise DeliveryError(msg, retryable=True) from error
+    with _told(f"write {target}"), _folder(base, names[:-1], make=True) as folder:
+        if _same_is_there(folder, names[-1], content, target):
+            return Published.ALREADY_THERE
+        return _publish(folder, names[-1], content, target, link)
+
+
+def read_file(base: Path, names: Sequence[str]) -> bytes:
+    """The content of ``base/names[0]/…/names[-1]``; no symbolic link on the way is followed.
+
+    Raises:
+        NotThere: it is not there.
+        Trouble: it could not be read.
+    """
+    target = base.joinpath(*names)
+    with _told(f"read {target}"):
+        try:
+            with _folder(base, names[:-1]) as folder:
+                return _read(folder, names[-1])
+        except FileNotFoundError as error:
+            raise is_missing(str(target)) from error
+
+
+def replace_file(base: Path, names: Sequence[str], content: bytes) -> None:
+    """Put a file in the place of another at once; only for what can be made again at any time.
+
+    Raises:
+        Trouble: it could not be written; the other is still there.
+    """
+    target = base.joinpath(*names)
+    temporary = temporary_name()
+    with _told(f"write {target}"), _folder(base, names[:-1], make=True) as folder:
+        try:
+            _write_new(folder, temporary, content, target)
+            os.replace(temporary, names[-1], src_dir_fd=folder, dst_dir_fd=folder)
+        finally:
+            _remove(folder, temporary)
+        _sync_folder(folder)
+
+
+def look_at(base: Path) -> None:
+    """See whether a folder is there and may be entered.
+
+    Raises:
+        Trouble: it is not, or may not.
+    """
+    with _told(f"look into {base}"), _folder(base, ()) as folder:
+        os.listdir(folder)  # noqa: PTH208  # the open folder, wherever its name leads by now
 
 
 def try_out(base: Path) -> None:
-    """Write a trial file into a folder, read it back and remove it.
+    """Write a trial file into a folder, rename it, read it back and remove it.
 
     Raises:
-        DeliveryError: one of these cannot be done.
+        Trouble: one of these cannot be done.
     """
-    name = f".{secrets.token_hex(8)}.part"
+    first, second = temporary_name(), temporary_name()
+    content = b"slo-reports was here"
+    with _told(f"write into {base}"), _folder(base, ()) as folder:
+        try:
+            _write_new(folder, first, content, base / first)
+            os.rename(first, second, src_dir_fd=folder, dst_dir_fd=folder)
+            _check_read_back(folder, second, content, base / second)
+        finally:
+            _remove(folder, first)
+            _remove(folder, second)
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
     try:
-        with _folder(base, ()) as folder:
-            _write_new(folder, name, b"slo-reports was here", base / name)
-            _remove(folder, name)
+        yield
     except OSError as error:
-        why = f"{error.strerror}; {_HELP.get(error.errno or 0, 'is the share mounted?')}"
-        msg = f"could not write into {base}: {why}"
-        raise DeliveryError(msg, retryable=True) from error
+        raise could_not(what, error, "is the share mounted?") from error
 
 
 def _publish(
     folder: int, name: str, content: bytes, target: Path, link: Callable[[str, str, int], None]
 ) -> Published:
-    temporary = f".{secrets.token_hex(8)}.part"
+    temporary = temporary_name()
     try:
         _write_new(folder, temporary, content, target)
+        _sweep(folder, temporary)
         try:
             link(temporary, name, folder)
         except FileExistsError:
@@ -120,28 +155,36 @@ def _publish(
 
 
 @contextmanager
-def _folder(base: Path, names: Sequence[str]) -> Iterator[int]:
+def _folder(base: Path, names: Sequence[str], *, make: bool = False) -> Iterator[int]:
     try:
         folder = os.open(base, _FOLDER)
     except (FileNotFoundError, NotADirectoryError) as error:
-        msg = f"the share's folder {base} is not there; is the share mounted?"
-        raise DeliveryError(msg, retryable=True) from error
+        seen = f"the share's folder {base} is not there"
+        raise Trouble(seen, "is the share mounted?") from error
     try:
         for name in names:
-            parent, folder = folder, _enter(folder, name)
+            if make:
+                _make(folder, name)
+            parent, folder = folder, os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
             os.close(parent)
         yield folder
     finally:
         os.close(folder)
 
 
-def _enter(parent: int, name: str) -> int:
-    try:
+def _make(parent: int, name: str) -> None:
+    with suppress(FileExistsError):  # a folder from last time, or another writer's just now
         os.mkdir(name, dir_fd=parent)
         _sync_folder(parent)
-    except FileExistsError:
-        pass  # a folder from last time, or another writer's just now
-    return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
+
+
+def _sweep(folder: int, fresh: str) -> None:
+    """Remove what killed processes left a day and more before ``fresh`` was written."""
+    now = os.stat(fresh, dir_fd=folder).st_mtime
+    with suppress(OSError):  # another user's, or gone meanwhile
+        for one in os.listdir(folder):
+            if is_temporary(one) and now - os.stat(one, dir_fd=folder).st_mtime > A_DAY:
+                _remove(folder, one)
 
 
 def _write_new(folder: int, name: str, content: bytes, target: Path) -> None:
@@ -160,8 +203,7 @@ def _write_new(folder: int, name: str, content: bytes, target: Path) -> None:
 
 def _check_read_back(folder: int, name: str, content: bytes, target: Path) -> None:
     if content_hash(_read(folder, name)) != content_hash(content):
-        msg = f"{target} read back differs from what was written; check the share's disk"
-        raise DeliveryError(msg, retryable=True)
+        raise reads_back_differently(str(target))
 
 
 def _same_is_there(folder: int, name: str, content: bytes, target: Path) -> bool:
@@ -171,12 +213,7 @@ def _same_is_there(folder: int, name: str, content: bytes, target: Path) -> bool
         return False
     if present == content:
         return True
-    theirs, ours = content_hash(present)[:12], content_hash(content)[:12]
-    msg = (
-        f"{target} is there with different content (sha256 {theirs}…, ours is {ours}…) and is "
-        "never overwritten; move it away and run again, or keep it as it is"
-    )
-    raise DeliveryError(msg, retryable=True)
+    raise is_different(str(target), present, content)
 
 
 def _read(folder: int, name: str) -> bytes:

@@ -1,17 +1,22 @@
-"""A folder, local or mounted: ``<path>/<report>/<year>/<document name>``, never overwritten."""
+"""A folder, here or on a server: ``<report>/<year>/<document name>`` in it, never overwritten."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from urllib.parse import quote
 
 from slo_reports.deliver.contract import Check, Kind, Settlement, format_of, no_duplicates
-from slo_reports.deliver.filing import Published, file_away, try_out
+from slo_reports.deliver.store import Published, Store
+from slo_reports.deliver.stores import store_for
+from slo_reports.deliver.trouble import Trouble
 from slo_reports.errors import DeliveryError
-from slo_reports.model import Bundle, DeliveryState, Document, Parcel, is_file_name
-from slo_reports.settings.destinations import ShareDestination
+from slo_reports.model import Bundle, DeliveryState, Document, Parcel, file_name, is_file_name
+from slo_reports.settings.shares import ShareDestination
+
+INDEX = "index.html"
+"""The page in a share's folder that lists what is filed there."""
 
 
 class Share:
@@ -20,6 +25,7 @@ class Share:
     def __init__(self, name: str, settings: ShareDestination) -> None:
         self._name = name
         self._settings = settings
+        self._opened: Store | None = None
 
     @property
     def name(self) -> str:
@@ -32,7 +38,7 @@ class Share:
         return "share"
 
     def plan(self, bundle: Bundle) -> tuple[Parcel, ...]:
-        """One parcel per document."""
+        """One parcel per document, and their manifest."""
         return no_duplicates(
             Parcel(
                 destination=self._name,
@@ -40,34 +46,71 @@ class Share:
                 media_type=one.media_type,
                 content=one.content,
             )
-            for one in bundle.documents
+            for one in (*bundle.documents, *manifest(bundle))
         )
 
     def send(self, parcel: Parcel) -> str:
         """Write the file, or find that it is there already with the same bytes."""
         names = _names(parcel.recipient)
-        published = file_away(self._settings.path, names, parcel.content)
-        target = self._settings.path.joinpath(*names)
+        store = self._store()
+        published = store.create(names, parcel.content)
         if published is Published.ALREADY_THERE:
-            return f"already there, identical: {target}"
-        return f"written {target}"
+            return f"already there, identical: {store.place(names)}"
+        return f"written {store.place(names)}"
+
+    def read(self, recipient: str) -> bytes:
+        """What is filed under a path such as a parcel's ``recipient``.
+
+        Raises:
+            NotThere: nothing is.
+            DeliveryError: it could not be read.
+        """
+        return self._store().read(_names(recipient))
+
+    def place(self, recipient: str) -> str:
+        """What a person finds a file by: its path, or its URL."""
+        return self._store().place(_names(recipient))
+
+    def publish_index(self, content: bytes) -> str:
+        """Put the archive's page in the place of its last version; the only file ever replaced.
+
+        Raises:
+            DeliveryError: it could not be written.
+        """
+        store = self._store()
+        store.replace((INDEX,), content)
+        return f"written {store.place((INDEX,))}"
 
     def settle(self, parcel: Parcel, tried_at: datetime, now: datetime) -> Settlement:  # noqa: ARG002  # the contract's
         """Write again: what is there already is compared, never doubled."""
         return DeliveryState.PENDING, "written again, if it is not there"
 
     def examine(self) -> Iterator[Check]:
-        """Whether a file can be written, read back and removed."""
-        what = f"write, read and remove a file on {self._name}"
-        try:
-            try_out(self._settings.path)
-        except DeliveryError as error:
-            yield Check(what, is_fine=False, seen=str(error), mend="mount it, or mend the rights")
+        """Whether the folder can be reached, and a file written, renamed, read and removed."""
+        reached = self._checked(f"reach and log in to {self._name}", lambda: self._store().reach())
+        yield reached
+        what = f"write, rename, read and remove a file on {self._name}"
+        if reached.is_fine:
+            yield self._checked(what, lambda: self._store().try_out())
         else:
-            yield Check(what, is_fine=True, seen=str(self._settings.path))
+            yield Check(what, is_fine=None, seen="it could not be reached")
+
+    def _checked(self, what: str, step: Callable[[], None]) -> Check:
+        try:
+            step()
+        except Trouble as error:
+            return Check(what, is_fine=False, seen=error.seen, mend=error.mend)
+        return Check(what, is_fine=True, seen=self._store().place(()))
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Let go of the connection."""
+        if self._opened is not None:
+            self._opened.close()
+
+    def _store(self) -> Store:
+        if self._opened is None:
+            self._opened = store_for(self._settings)
+        return self._opened
 
     def links(self, bundle: Bundle) -> dict[str, str]:
         """Where readers find the HTML and the PDF, by format; empty without a ``link`` setting."""
@@ -91,6 +134,15 @@ def relative_path(bundle: Bundle, document: Document) -> str:
     if not is_file_name(document.name):
         raise _no_place(document.name, document.name)
     return f"{bundle.report}/{period_year(bundle)}/{document.name}"
+
+
+def manifest(bundle: Bundle) -> tuple[Document, ...]:
+    """The hashes of a bundle's documents, in the form that ``sha256sum --check`` reads."""
+    if not bundle.documents:
+        return ()
+    lines = "".join(f"{one.sha256}  {one.name}\n" for one in bundle.documents)
+    name = file_name(bundle.report, bundle.period_id, bundle.revision, "sha256")
+    return (Document(name, "text/plain; charset=utf-8", lines.encode()),)
 
 
 def period_year(bundle: Bundle) -> str:

@@ -40,6 +40,7 @@ from slo_reports.model.documents import (
     MailBody,
     Parcel,
     Summary,
+    file_name,
     is_file_name,
 )
 from slo_reports.model.judgements import (
@@ -148,5 +149,6 @@ __all__ = [
     "Tier",
     "Totals",
     "content_hash",
+    "file_name",
     "is_file_name",
 ]

@@ -163,6 +163,12 @@ class Parcel:
         return content_hash(self.content)
 
 
+def file_name(report: str, period_id: str, revision: int, extension: str) -> str:
+    """A document's name, such as ``commerce_2026-10.pdf`` or ``commerce_2026-10_r2.pdf``."""
+    later = f"_r{revision}" if revision > 1 else ""
+    return f"{report}_{period_id}{later}.{extension}"
+
+
 def is_file_name(text: str) -> bool:
     """Whether a text names one file in its folder and nothing else, on any system a share has."""
     return (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from slo_reports.model import Bundle, Document, Report
+from slo_reports.model import Bundle, Document, Report, file_name
 from slo_reports.render.chat import summary
 from slo_reports.render.html import render_html
 from slo_reports.render.mail import mail_body
@@ -69,8 +69,7 @@ def render_bundle(
 
 def document_name(report: Report, extension: str) -> str:
     """A file's name, such as ``commerce_2026-10.pdf`` or ``commerce_2026-10_r2.pdf``."""
-    revision = f"_r{report.revision}" if report.revision > 1 else ""
-    return f"{report.request.name}_{report.period.key}{revision}.{extension}"
+    return file_name(report.request.name, report.period.key, report.revision, extension)
 
 
 def _content(

@@ -55,6 +55,7 @@ def environment(files: Resources) -> Environment:
         duration=numbers.duration_text,
         events=numbers.events_text,
         date=numbers.date_text,
+        size=numbers.size_text,
     )
     return made
 

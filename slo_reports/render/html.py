@@ -32,10 +32,15 @@ def render_html(report: Report, *, templates: Path | None = None) -> bytes:
         RenderError: a template or a file that it needs is wrong, with its place.
     """
     files = resources(templates)
-    styles = "\n".join(
-        [_embedded_fonts(files), *map(files.text, ("report.css", "screen.css", "print.css"))]
-    )
-    return page(report, files, Markup(f"<style>\n{styles}</style>")).encode()  # noqa: S704 our CSS
+    return page(
+        report, files, embedded_styles(files, "report.css", "screen.css", "print.css")
+    ).encode()
+
+
+def embedded_styles(files: Resources, *names: str) -> Markup:
+    """Style sheets and fonts as a page carries them inside itself."""
+    styles = "\n".join([_embedded_fonts(files), *map(files.text, names)])
+    return Markup(f"<style>\n{styles}</style>")  # noqa: S704 our CSS
 
 
 def page(report: Report, files: Resources, styles: Markup) -> str:

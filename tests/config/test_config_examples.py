@@ -31,6 +31,7 @@ from slo_reports.settings.json_schema import settings_schema
 from slo_reports.settings.loading import load_settings
 from slo_reports.settings.schema import Settings
 from slo_reports.settings.shapes import keys
+from slo_reports.settings.shares import KEYS
 from slo_reports.settings.yaml_files import parse_yaml, read_yaml
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -239,6 +240,28 @@ def test_the_mail_settings_in_the_docs_load(tmp_path: Path, written: str) -> Non
     assert [one.kind for one in load_settings(path).destinations.values()] == ["mail"]
     (document,) = read_yaml(path).documents
     assert errors(settings_schema(), document.data) == []
+
+
+@pytest.mark.parametrize("written", examples_in("shares.md", "yaml settings"))
+def test_the_shares_in_the_docs_load_and_satisfy_the_schema(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(re.sub("(?m)^destinations:.*\n", "", GOOD_SETTINGS) + written)
+    assert [one.kind for one in load_settings(path).destinations.values()] == ["share"]
+    (document,) = read_yaml(path).documents
+    assert errors(settings_schema(), document.data) == []
+
+
+def test_the_docs_show_every_protocol_of_shares_with_its_keys() -> None:
+    text = "".join(examples_in("shares.md", "yaml settings"))
+    docs = (CONFIG.parent / "docs" / "shares.md").read_text(encoding="utf-8")
+    for protocol, fitting in KEYS.items():
+        assert protocol in {"file", "webdav"} or f"url: {protocol}://" in text
+        (row,) = (
+            line
+            for line in docs.splitlines()
+            if line.startswith("| `") and f"`{protocol}://`" in line
+        )
+        assert all(f"`{key}`" in row for key in fitting)
 
 
 def test_the_mail_settings_that_are_commented_out_can_be_used(tmp_path: Path) -> None:

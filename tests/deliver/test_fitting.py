@@ -170,7 +170,7 @@ def test_all_parcels_are_planned_with_the_servers_limit_and_the_links_of_the_sha
         assert len(with_places(sized, made).filed) == 3
         assert made["board"].send(mail)
         made["board"].close()
-    assert [one.destination for one in files] == ["books"] * 3
+    assert [one.destination for one in files] == ["books"] * 4
     assert len(mail.content) <= 400_000
     assert attached(mail.content) == ["monthly-2026-10.html"]
     text, _ = bodies(mail.content)

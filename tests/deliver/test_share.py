@@ -4,6 +4,7 @@ import errno
 import os
 import resource
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,11 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slo_reports.deliver.filing import Published, file_away
+from slo_reports.deliver.filing import file_away
 from slo_reports.deliver.share import Share, period_year
+from slo_reports.deliver.store import Published
+from slo_reports.deliver.trouble import NotThere
 from slo_reports.errors import DeliveryError
 from slo_reports.model import Bundle, Document, Parcel, is_file_name
 from slo_reports.settings.destinations import ShareDestination
+from slo_reports.settings.values import Secret
 
 
 def share(path: Path, link: str | None = None) -> Share:
@@ -58,6 +62,7 @@ def test_files_lie_by_report_and_year_with_the_planned_bytes(bundle, tmp_path):
         "monthly/2026/monthly-2026-10.html",
         "monthly/2026/monthly-2026-10.json",
         "monthly/2026/monthly-2026-10.pdf",
+        "monthly/2026/monthly_2026-10.sha256",
     ]
     pdf = tmp_path / "monthly/2026/monthly-2026-10.pdf"
     assert pdf.read_bytes() == bundle.documents[1].content
@@ -267,3 +272,97 @@ def test_two_documents_of_one_name_are_refused_at_planning(bundle, tmp_path):
 )
 def test_the_year_is_the_periods(bundle, period_id, year):
     assert period_year(replace(bundle, period_id=period_id)) == year
+
+
+def test_the_manifest_is_checked_by_sha256sum(bundle, tmp_path):
+    destination = share(tmp_path)
+    parcels = destination.plan(replace(bundle, revision=2))
+    assert parcels[-1].recipient == "monthly/2026/monthly_2026-10_r2.sha256"
+    for parcel in parcels:
+        destination.send(parcel)
+    folder = tmp_path / "monthly/2026"
+    command = ["sha256sum", "--check", "--strict", "monthly_2026-10_r2.sha256"]
+    checked = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    assert checked.stdout.splitlines() == [f"{one.name}: OK" for one in bundle.documents]
+    (folder / bundle.documents[0].name).write_bytes(b"changed")
+    assert subprocess.run(command, cwd=folder, check=False, capture_output=True).returncode == 1
+
+
+def test_a_bundle_without_documents_has_no_manifest(bundle, tmp_path):
+    assert share(tmp_path).plan(replace(bundle, documents=())) == ()
+
+
+def test_what_is_filed_can_be_read(bundle, tmp_path):
+    destination = share(tmp_path)
+    parcel = destination.plan(bundle)[0]
+    with pytest.raises(NotThere, match=rf"{tmp_path}/.*html is not there"):
+        destination.read(parcel.recipient)
+    destination.send(parcel)
+    assert destination.read(parcel.recipient) == parcel.content
+    assert destination.place(parcel.recipient) == str(tmp_path / parcel.recipient)
+
+
+def test_only_the_index_is_ever_replaced(tmp_path):
+    destination = share(tmp_path)
+    assert destination.publish_index(b"old") == f"written {tmp_path}/index.html"
+    assert destination.publish_index(b"new") == f"written {tmp_path}/index.html"
+    assert everything(tmp_path) == ["index.html"]
+    assert (tmp_path / "index.html").read_bytes() == b"new"
+
+
+def test_an_index_that_cannot_be_written_leaves_the_old_one(small_disk):
+    destination = share(small_disk)
+    destination.publish_index(b"old")
+    with pytest.raises(DeliveryError, match="make room"):
+        destination.publish_index(b"x" * 80_000)
+    assert everything(small_disk) == ["index.html"]
+    assert (small_disk / "index.html").read_bytes() == b"old"
+
+
+def test_examining_a_share_tells_what_was_done_and_leaves_nothing(tmp_path):
+    checks = list(share(tmp_path).examine())
+    assert [one.is_fine for one in checks] == [True, True]
+    assert checks[1].what == "write, rename, read and remove a file on archive"
+    assert {one.seen for one in checks} == {str(tmp_path)}
+    assert everything(tmp_path) == []
+
+
+def test_examining_a_share_that_is_not_there_says_what_to_mend(tmp_path):
+    first, second = share(tmp_path / "gone").examine()
+    assert (first.is_fine, first.mend) == (False, "is the share mounted?")
+    assert first.seen == f"the share's folder {tmp_path / 'gone'} is not there"
+    assert (second.is_fine, second.mend) == (None, "")
+
+
+def test_examining_a_share_that_is_read_only_says_what_to_mend(read_only_disk):
+    first, second = share(read_only_disk).examine()
+    assert (first.is_fine, second.is_fine) == (True, False)
+    assert second.mend == "it is mounted read-only: mount it writable"
+
+
+@pytest.mark.parametrize(
+    ("url", "package", "extra"),
+    [
+        ("sftp://h/a", "paramiko", "sftp"),
+        ("smb://h/a", "smbclient", "smb"),
+        ("s3://b", "botocore", "s3"),
+    ],
+)
+def test_a_library_that_is_not_installed_is_named_with_its_extra(
+    monkeypatch, bundle, url, package, extra
+):
+    for name in list(sys.modules):
+        if name.partition(".")[0] == package:
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, f"slo_reports.deliver.stores.{extra}", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    secret = Secret("env:NEVER_ASKED")
+    settings = ShareDestination(kind="share", url=url, username="a", password=secret)
+    destination = Share("books", settings)
+    (parcel, *_) = destination.plan(bundle)
+    advice = rf"needs the Python package {package}.*; pip install 'slo-reports\[{extra}\]'"
+    with pytest.raises(DeliveryError, match=advice) as caught:
+        destination.send(parcel)
+    assert caught.value.retryable
+    assert next(iter(destination.examine())).mend == f"pip install 'slo-reports[{extra}]'"
+    destination.close()

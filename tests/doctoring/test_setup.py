@@ -110,7 +110,7 @@ def test_destinations_and_operations_are_examined_and_get_nothing(
         here = world("http://127.0.0.1:9", CHAT, ("version: 1\n", f"version: 1\n{operations}"))
         share, mail = look(here, "Destination archive"), look(here, "Destination people")
         room, told = look(here, "Destination room (slack)"), look(here, "Operations")
-    assert [one.is_fine for one in (*share.values(), *mail.values())] == [True, False]
+    assert [one.is_fine for one in (*share.values(), *mail.values())] == [True, True, False]
     assert [one.is_fine for one in room.values()] == [None]
     assert [one.is_fine for one in told.values()] == [True, True]
     assert {(one.method, one.path) for one in webhook.requests} == {("HEAD", "/")}

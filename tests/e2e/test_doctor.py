@@ -99,7 +99,7 @@ def test_a_sick_world_ends_with_12_and_every_sickness_is_named(prometheus, tmp_p
     for words in (
         '✗ series of shop/nobody-availability: nothing matches http_requests_total{job="nobody"}',
         "✗ write and sync a file: /proc: ",
-        "✗ write, read and remove a file on archive: ",
+        "✗ reach and log in to archive: ",
         "✗ log in at the mail server of people: ",
     ):
         assert f"  {words}" in done.stdout

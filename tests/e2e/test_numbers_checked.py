@@ -149,7 +149,7 @@ def test_a_filed_report_is_sound(filed):
     assert done.stdout.startswith("shop 2026-10-19..2026-10-21 r1: sound\n")
     assert "report.json recomputed byte for byte" in done.stdout
     assert "report.html rendered again byte for byte" in done.stdout
-    assert "3 files on shares are as they were filed" in done.stdout
+    assert "4 files on shares are as they were filed" in done.stdout
 
 
 def test_one_report_and_one_period_can_be_named(filed):
