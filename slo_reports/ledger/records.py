@@ -51,6 +51,7 @@ class Run:
         created_at: when it was frozen, or planned as long as it is not [UTC].
         snapshot_sha256: empty until it is frozen.
         folder: where its frozen bytes lie; None where the database holds them.
+        headline: what it says in a sentence or two; empty where that is not on record.
     """
 
     id: int
@@ -66,6 +67,7 @@ class Run:
     reason: str = ""
     zone: str = ""
     due_at: datetime | None = None
+    headline: str = ""
 
     @property
     def title(self) -> str:
@@ -82,12 +84,14 @@ class Freezing:
         parcels: one delivery each.
         folded_into: title of the run whose mail tells of this one; its own messages are then kept
             and not sent. Empty: they are sent.
+        headline: what the report says in a sentence or two.
     """
 
     snapshot: Snapshot
     documents: tuple[Document, ...]
     parcels: tuple[Parcel, ...]
     folded_into: str = ""
+    headline: str = ""
 
 
 @dataclass(frozen=True)
