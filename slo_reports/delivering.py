@@ -114,7 +114,8 @@ def _freezing(
     one: Prepared, destinations: Mapping[str, Destination], folded_into: str = ""
 ) -> Freezing:
     parcels = plan_all(one.bundle, destinations)
-    return Freezing(one.snapshot, one.bundle.documents, parcels, folded_into)
+    documents = one.bundle.documents
+    return Freezing(one.snapshot, documents, parcels, folded_into, one.report.headline)
 
 
 def deliver_asked(

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from slo_reports.archiving import refresh_archives
 from slo_reports.compute import build_report
 from slo_reports.definitions.loading import load_everything
 from slo_reports.delivering import Receipt, run_report
@@ -113,6 +114,8 @@ def demonstrate(
         period = world.period(report, demo_shop().month.id)
         with world.open_ledger() as ledger, ledger.lock():
             receipt = run_report(report, period, world, ledger)
+            for sentence in refresh_archives(world, ledger, [receipt]):
+                listener.say(sentence)
             frozen = ledger.frozen_snapshot(receipt.run)
     worst = _difference_from_truth(frozen, output / "truth.json")
     return Shown(receipt, output, source.name, worst)

@@ -25,14 +25,15 @@ def undelivered_before(report: str, period: Period, ledger: Ledger) -> tuple[Not
 
 
 def _notice(run: Run, one: Delivery) -> Notice:
-    named = next(
-        (found for kind in PeriodKind if (found := _named(kind, run))),
-        run.period,
-    )
+    named = period_of_run(run)
     sentence = f"The report of {named} did not reach {one.recipient}: {one.receipt}"
     return Notice("undelivered", sentence, one.tries[0].at)
 
 
-def _named(kind: PeriodKind, run: Run) -> str:
-    period = calendar_period(kind, run.period, run.zone or "UTC")
-    return "" if period is None else period_title(period)
+def period_of_run(run: Run) -> str:
+    """The period of a run as people read it, such as ``October 2026``."""
+    for kind in PeriodKind:
+        period = calendar_period(kind, run.period, run.zone or "UTC")
+        if period is not None:
+            return period_title(period)
+    return run.period

@@ -36,6 +36,7 @@ WIRING = {
     "recounting",
     "standing",
     "tending",
+    "archiving",
     "trying",
     "notices",
     "due",

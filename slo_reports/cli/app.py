@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -16,6 +16,7 @@ from slo_reports.errors import ConfigurationError, LedgerError
 from slo_reports.stopping import Stop
 
 if TYPE_CHECKING:
+    from slo_reports.delivering import Receipt
     from slo_reports.job import Listener, World
     from slo_reports.ledger import Ledger
     from slo_reports.settings.schema import ReportSettings
@@ -96,6 +97,15 @@ def locked_ledger(world: World) -> Iterator[Ledger]:
     """The ledger, while nobody else works on it."""
     with world.open_ledger() as ledger, ledger.lock():
         yield ledger
+
+
+def renew_archives(world: World, ledger: Ledger, receipts: Iterable[Receipt]) -> None:
+    """Renew the pages of shares that something was filed on; what fails is one line of warning."""
+    from slo_reports.archiving import refresh_archives
+    from slo_reports.console import warn
+
+    for sentence in refresh_archives(world, ledger, receipts):
+        warn(sentence)
 
 
 @contextmanager

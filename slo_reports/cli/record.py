@@ -13,6 +13,7 @@ from slo_reports.cli.app import (
     app,
     existing_ledger,
     locked_ledger,
+    renew_archives,
     report_named,
     world_of,
 )
@@ -131,6 +132,7 @@ def resend(
         run = _run(world, ledger, report, period, revision)
         meant = tending.chosen(run, ledger.deliveries(run), to or [], destination or [])
         receipt = tending.resend(run, meant, settings, world, ledger, by or _login())
+        renew_archives(world, ledger, [receipt])
     if as_json:
         tell_json(receipt_json(receipt))
     else:
@@ -196,6 +198,19 @@ def skip(
         run = _run(world, ledger, report, period, None)
         tending.skip(run, ledger, by or _login(), reason.strip())
     tell(f"{run.title}: skipped")
+
+
+@app.command(epilog="Example:  slo-reports archive")
+def archive(*, config: ConfigOption = None) -> None:
+    """Make the page anew that lists on each share what is filed there, from the ledger."""
+    from slo_reports.archiving import publish_archives
+    from slo_reports.console import tell
+    from slo_reports.job import Quiet
+
+    world = world_of(config, Quiet())
+    with existing_ledger(world) as ledger:
+        for line in publish_archives(world, ledger):
+            tell(line)
 
 
 def _run(world: World, ledger: Ledger, report: str, period: str, revision: int | None) -> Run:

@@ -15,6 +15,7 @@ from slo_reports.cli.app import (
     QuietOption,
     app,
     locked_ledger,
+    renew_archives,
     report_named,
     world_of,
 )
@@ -71,6 +72,7 @@ def run(
             return
         with locked_ledger(world) as ledger:
             receipt = run_report(settings, chosen, world, ledger)
+            renew_archives(world, ledger, [receipt])
             written = write_named(ledger.documents(receipt.run), output) if output else ()
     if as_json:
         tell_json(receipt_json(receipt) | {"written": [str(path) for path in written]})
@@ -188,11 +190,13 @@ def _run_due_once(world: World) -> tuple[Receipt | Failure, ...]:
 
 def _pass(world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
     from slo_reports.daily import collect_once_a_day
+    from slo_reports.delivering import Receipt
     from slo_reports.due import run_due
 
     results = tuple(run_due(world, ledger))
     yield from results
     if not world.stop.requested:
+        renew_archives(world, ledger, [one for one in results if isinstance(one, Receipt)])
         yield from collect_once_a_day(world, results)
 
 

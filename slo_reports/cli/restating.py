@@ -17,6 +17,7 @@ from slo_reports.cli.app import (
     app,
     existing_ledger,
     locked_ledger,
+    renew_archives,
     report_named,
     world_of,
 )
@@ -153,6 +154,7 @@ def restate_command(  # noqa: PLR0913  # one for each option
             return
         with locked_ledger(world) as ledger:
             receipt = restate(settings, chosen, world, ledger, wish)
+            renew_archives(world, ledger, [receipt])
             written = write_named(ledger.documents(receipt.run), output) if output else ()
     if as_json:
         tell_json(receipt_json(receipt) | {"written": [str(path) for path in written]})

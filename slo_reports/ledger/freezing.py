@@ -97,6 +97,7 @@ def plan_row(db: Connection, owed: Owed, now: datetime) -> Row[Any] | None:
         end_at=owed.period.end,
         zone=owed.period.zone,
         due_at=owed.due_at,
+        headline="",
         snapshot_sha256="",
         created_at=now,
         state=RunState.SKIPPED if owed.skipped else RunState.PLANNED,
@@ -109,7 +110,7 @@ def record_frozen(
     db: Connection, freezing: Freezing, files: Iterable[FrozenFile], now: datetime
 ) -> Row[Any]:
     """Record a run as frozen, with its artifacts and its deliveries."""
-    run = _frozen_row(db, freezing.snapshot, now)
+    run = _frozen_row(db, freezing, now)
     ids = _insert_artifacts(db, run.id, files)
     for parcel in freezing.parcels:
         folded = "" if parcel.message_id is None else freezing.folded_into
@@ -128,7 +129,8 @@ def record_frozen(
     return run
 
 
-def _frozen_row(db: Connection, snapshot: Snapshot, now: datetime) -> Row[Any]:
+def _frozen_row(db: Connection, freezing: Freezing, now: datetime) -> Row[Any]:
+    snapshot = freezing.snapshot
     key = report, period, revision = run_key(snapshot)
     frozen = {
         "start_at": snapshot.period.start,
@@ -138,6 +140,7 @@ def _frozen_row(db: Connection, snapshot: Snapshot, now: datetime) -> Row[Any]:
         "created_at": now,
         "state": RunState.FROZEN,
         "reason": "",
+        "headline": freezing.headline,
     }
     planned = find_row(db, key)
     if planned is not None:

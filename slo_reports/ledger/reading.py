@@ -200,6 +200,7 @@ class Reader:
             reason=row.reason,
             zone=row.zone,
             due_at=row.due_at,
+            headline=row.headline,
         )
 
 

@@ -63,6 +63,7 @@ runs = Table(
     Column("reason", Text, nullable=False),
     Column("zone", String(100), nullable=False),
     Column("due_at", Instant),
+    Column("headline", Text, nullable=False),
     UniqueConstraint("report", "period", "revision"),
 )
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("reason", sa.Text, nullable=False, server_default=""))
     op.add_column("runs", sa.Column("zone", sa.String(100), nullable=False, server_default=""))
     op.add_column("runs", sa.Column("due_at", _INSTANT))
+    op.add_column("runs", sa.Column("headline", sa.Text, nullable=False, server_default=""))
     op.add_column("deliveries", sa.Column("next_try_at", _INSTANT))
     op.create_table(
         "makings",
