@@ -169,7 +169,7 @@ def test_a_restatement_files_and_mails_old_and_new_and_leaves_the_first_as_it_wa
     assert {Path(name).name for name in after if name.startswith("share")} == {
         f"shop_2026-10{revision}.{kind}"
         for revision in ("", "_r2")
-        for kind in ("html", "pdf", "json")
+        for kind in ("html", "pdf", "json", "sha256")
     }
     restated = mail.get_body(("plain",)).get_content()
     assert "October 2026, revision 2:" in mail["Subject"]
