@@ -114,8 +114,8 @@ def demonstrate(
         period = world.period(report, demo_shop().month.id)
         with world.open_ledger() as ledger, ledger.lock():
             receipt = run_report(report, period, world, ledger)
-            for _ in refresh_archives(world, ledger, [receipt]):
-                pass  # the page is renewed with the next report
+            for sentence in refresh_archives(world, ledger, [receipt]):
+                listener.say(sentence)
             frozen = ledger.frozen_snapshot(receipt.run)
     worst = _difference_from_truth(frozen, output / "truth.json")
     return Shown(receipt, output, source.name, worst)

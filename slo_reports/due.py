@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slo_reports.delivering import Receipt, deliver_due, freeze
-from slo_reports.errors import DeliveryError, LedgerError, SloReportsError
+from slo_reports.delivering import Receipt, deliver_due, freeze, patience_of
+from slo_reports.errors import DeliveryError, LedgerError, NothingMeasured, SloReportsError
 from slo_reports.job import Prepared, World, prepare
 from slo_reports.ledger import Ledger, Owed, Run, RunState
 from slo_reports.notices import undelivered_before
@@ -113,8 +113,21 @@ def _try_to_prepare(
     except LedgerError:
         raise
     except SloReportsError as error:
-        ledger.record_failure(run, str(error), world.now())
+        _record_failure(run, error, world, ledger)
         return Failure(report.name, run.period, error)
+
+
+def _record_failure(run: Run, error: SloReportsError, world: World, ledger: Ledger) -> None:
+    """Put on record that a run could not be made, or that it never will be.
+
+    A source that is down will be up again. One that has nothing of a period, time and again for
+    days, will not have it later: it is past the retention.
+    """
+    now, patience = world.now(), patience_of(world.settings.retry)
+    past = [(one.at, one.outcome) for one in ledger.failures(run)]
+    ledger.record_failure(run, str(error), now)
+    if isinstance(error, NothingMeasured) and patience.next_try(past, now) is None:
+        ledger.skip_run(run, str(error), RunState.IMPOSSIBLE)
 
 
 def planned_period(run: Run, report: ReportSettings) -> Period:

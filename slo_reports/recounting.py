@@ -26,6 +26,9 @@ def status_lines(status: ReportStatus, world: World) -> Iterator[str]:
         due = "" if run.due_at is None else f", due since {_moment(run.due_at)}"
         why = "" if failure is None else f"; {_moment(failure.at)}: {failure.detail}"
         yield f"  ✗ not made yet: {run.period}{due}{why}"
+    for run in status.impossible:
+        yield f"  ✗ impossible: {run.period}; {run.reason}"
+        yield f"    → slo-reports skip {run.report} --period {run.period} --reason …, when seen"
     for one in status.held:
         yield f"  ✗ {one.name}: {one.delivery.state}; {one.delivery.receipt}"
     for one in status.open:
@@ -70,6 +73,7 @@ def status_json(status: ReportStatus) -> dict[str, Any]:
             }
             for one in status.waiting
         ],
+        "impossible": [{"period": one.period, "reason": one.reason} for one in status.impossible],
         "open": [_outstanding_json(one) for one in status.open],
         "held": [_outstanding_json(one) for one in status.held],
         "next": None if period is None else period.id,
@@ -100,6 +104,7 @@ _WORDS = {
     RunState.PLANNED: "due, not made yet",
     RunState.FROZEN: "made",
     RunState.SKIPPED: "left out",
+    RunState.IMPOSSIBLE: "impossible",
 }
 
 

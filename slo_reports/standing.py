@@ -59,6 +59,7 @@ class ReportStatus:
         last: the run of the newest period that arrived whole.
         last_at: when the last of that arrived.
         waiting: due and not made, oldest first.
+        impossible: fell due and cannot be made any more; a person has not seen them yet.
         open: deliveries that are still tried.
         held: deliveries that wait for a person.
         upcoming: the next period and when it falls due; None without a schedule.
@@ -69,6 +70,7 @@ class ReportStatus:
     last: Run | None
     last_at: datetime | None
     waiting: tuple[Waiting, ...]
+    impossible: tuple[Run, ...]
     open: tuple[Outstanding, ...]
     held: tuple[Outstanding, ...]
     upcoming: tuple[Period, datetime] | None
@@ -76,7 +78,8 @@ class ReportStatus:
     @property
     def is_well(self) -> bool:
         """Whether nothing is late, failing or held."""
-        return not self.held and not self.waiting and not any(one.failures for one in self.open)
+        lacking = (*self.held, *self.waiting, *self.impossible)
+        return not lacking and not any(one.failures for one in self.open)
 
 
 def statuses(world: World, ledger: Ledger) -> tuple[ReportStatus, ...]:
@@ -94,7 +97,7 @@ def _status(name: str, world: World, ledger: Ledger) -> ReportStatus:
         for delivery in ledger.deliveries(run)
         if not delivery.state.arrived
     ]
-    last = ledger.last_whole(name)
+    last, record = ledger.last_whole(name), ledger.record(name)
     upcoming = None
     if report is not None:
         settle = world.settings.settle
@@ -106,9 +109,10 @@ def _status(name: str, world: World, ledger: Ledger) -> ReportStatus:
         last_at=None if last is None else _arrived_at(last, ledger),
         waiting=tuple(
             Waiting(run, next(reversed(ledger.failures(run)), None))
-            for run in ledger.record(name)
+            for run in record
             if run.state is RunState.PLANNED
         ),
+        impossible=tuple(run for run in record if run.state is RunState.IMPOSSIBLE),
         open=tuple(one for one in outstanding if not one.delivery.state.held),
         held=tuple(one for one in outstanding if one.delivery.state.held),
         upcoming=upcoming,
@@ -147,6 +151,12 @@ def troubles(found: Iterable[ReportStatus], failures: Iterable[Failure]) -> Iter
             "it stays due and is tried again",
         )
     for status in found:
+        for run in status.impossible:
+            yield Trouble(
+                f"impossible {run.report} {run.period}",
+                f"{run.report} {run.period} cannot be made: {run.reason}",
+                f"slo-reports skip {run.report} --period {run.period} --reason …, when seen",
+            )
         for one in status.held:
             yield Trouble(
                 f"held {one.name}",

@@ -91,7 +91,7 @@ def skip(run: Run, ledger: Ledger, who: str, why: str) -> None:
     Raises:
         ConfigurationError: it is made already, or left out already.
     """
-    if run.state is not RunState.PLANNED:
+    if run.state in {RunState.FROZEN, RunState.SKIPPED}:
         how = "made already" if run.state is RunState.FROZEN else f"left out: {run.reason}"
         msg = f"{run.title} cannot be skipped: it is {how}"
         raise ConfigurationError(msg)

@@ -19,7 +19,9 @@ class RunState(StrEnum):
     FROZEN = "frozen"
     """Made: everything that it sends is kept."""
     SKIPPED = "skipped"
-    """Never made, for the reason on record."""
+    """Never made, for the reason on record: the settings or a person left it out."""
+    IMPOSSIBLE = "impossible"
+    """Tried for days, and nothing of it can be measured any more; the reason is on record."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Run:
         end: first instant after it [UTC], written once.
         zone: that the bounds were cut from; empty where it is not on record.
         due_at: when it fell due [UTC]; None where a person asked for it.
-        reason: why it was skipped; else empty.
+        reason: why it was skipped or is impossible; else empty.
         created_at: when it was frozen, or planned as long as it is not [UTC].
         snapshot_sha256: empty until it is frozen.
         folder: where its frozen bytes lie; None where the database holds them.

@@ -122,13 +122,13 @@ class Ledger(Reader):
             planned = [plan_row(db, one, now) for one in owed]
         return tuple(self._run(row) for row in planned if row is not None)
 
-    def skip_run(self, run: Run, reason: str) -> None:
-        """Never make a planned run, for a reason."""
+    def skip_run(self, run: Run, reason: str, state: RunState = RunState.SKIPPED) -> None:
+        """Never make a run that is not made, for a reason."""
         with self._writing("skip a run") as db:
             db.execute(
                 update(runs)
-                .where(runs.c.id == run.id, runs.c.state == RunState.PLANNED)
-                .values(state=RunState.SKIPPED, reason=reason)
+                .where(runs.c.id == run.id, runs.c.state != RunState.FROZEN)
+                .values(state=state, reason=reason)
             )
 
     def record_failure(self, run: Run, detail: str, now: datetime) -> None:

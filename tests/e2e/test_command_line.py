@@ -51,10 +51,11 @@ def test_a_report_is_made_filed_and_mailed_once(prometheus, tmp_path):
         second = slo_reports("run", "shop", *PERIOD, cwd=tmp_path)
     assert (first.returncode, first.stderr) == (0, "")
     assert filed == [
-        f"shop/2026/shop_2026-10-19..2026-10-21.{form}" for form in ("html", "json", "pdf")
+        f"shop/2026/shop_2026-10-19..2026-10-21.{form}"
+        for form in ("html", "json", "pdf", "sha256")
     ]
     assert len(mailbox.messages()) == 3
-    assert first.stdout.count("✓") == 6
+    assert first.stdout.count("✓") == 7
     assert second.returncode == 0
     assert "nothing new to deliver" in second.stdout
     assert files(tmp_path / "share") == filed
@@ -85,7 +86,7 @@ def test_one_refused_recipient_leaves_the_rest_delivered_and_is_tried_again(prom
     assert re.search(
         r"✗ people: two@example\.com: rejected; .*550 5\.1\.1 nobody here", first.stdout
     )
-    assert first.stdout.count("✓") == 5
+    assert first.stdout.count("✓") == 6
     assert second.returncode == 0
     assert second.stdout.count("✓") == 1
     assert [one.rcpt_tos[0] for one in mailbox.envelopes] == [
@@ -105,7 +106,7 @@ def test_a_share_that_is_gone_stops_no_mail_and_is_caught_up(prometheus, tmp_pat
     assert first.returncode == 6
     assert "is the share mounted?" in first.stdout
     assert first.stdout.count("✓") == 3
-    assert (second.returncode, second.stdout.count("✓")) == (0, 3)
+    assert (second.returncode, second.stdout.count("✓")) == (0, 4)
     assert len(mailbox.messages()) == 3
 
 
@@ -125,7 +126,7 @@ def test_json_output_is_json_and_nothing_else(prometheus, tmp_path):
         write_config(tmp_path, prometheus, mailbox.port)
         done = slo_reports("run", "shop", *PERIOD, "--json", cwd=tmp_path)
     result = json.loads(done.stdout)
-    assert (result["made"], result["new_deliveries"], result["exit_code"]) == (True, 6, 0)
+    assert (result["made"], result["new_deliveries"], result["exit_code"]) == (True, 7, 0)
     assert {one["state"] for one in result["deliveries"]} == {"delivered"}
 
 

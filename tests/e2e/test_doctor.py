@@ -80,7 +80,7 @@ def test_a_healthy_world_ends_with_0_and_is_left_as_it_was(prometheus, tmp_path)
     assert "  ✓ clock: as ours\n" in done.stdout
     assert "  ✓ series: all 2 that definitions ask for\n" in done.stdout
     assert "  ✓ a PDF: " in done.stdout
-    assert "\nDestination people (mail)\n  ✓ log in" in done.stdout
+    assert "\nDestination people (mail)\n  ✓ reach" in done.stdout
     assert done.stdout.splitlines()[-1].endswith(", 0 to mend")
     assert "\x1b" not in done.stdout
     assert sorted(tmp_path.rglob("*")) == before
@@ -117,7 +117,7 @@ def test_json_is_json_and_nothing_else(tmp_path):
     sick = [(one["place"], one["what"]) for one in found if one["fine"] is False]
     assert sick == [
         ("Prometheus http://127.0.0.1:9", "answers"),
-        ("Destination people (mail)", "log in at the mail server of people"),
+        ("Destination people (mail)", "reach the mail server of people"),
     ]
 
 
