@@ -154,6 +154,7 @@ def test_late_data_are_found_by_asking_again_and_not_in_the_kept_days(copy, sour
 
 def test_a_restatement_files_and_mails_old_and_new_and_leaves_the_first_as_it_was(copy, sources):
     before = frozen(copy)
+    del before["share/index.html"]
     with mail_server(Mailbox()) as mailbox:
         use(copy, sources["after"], port=mailbox.port)
         words = ("restate", "shop", *PERIOD, "--fresh", "--reason", REASON, "--by", "Ada Byron")
@@ -165,12 +166,14 @@ def test_a_restatement_files_and_mails_old_and_new_and_leaves_the_first_as_it_wa
         assert again.stdout.startswith("shop 2026-10 r2: made before")
         assert len(mailbox.messages("one@example.com")) == 1
     after = frozen(copy)
+    index = after.pop("share/index.html").decode()
     assert {name: after[name] for name in before} == before
     assert {Path(name).name for name in after if name.startswith("share")} == {
         f"shop_2026-10{revision}.{kind}"
         for revision in ("", "_r2")
         for kind in ("html", "pdf", "json", "sha256")
     }
+    assert "Superseded by revision 2" in index
     restated = mail.get_body(("plain",)).get_content()
     assert "October 2026, revision 2:" in mail["Subject"]
     page = next((copy / "share").rglob("*_r2.html")).read_text()
