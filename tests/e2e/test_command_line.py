@@ -11,6 +11,7 @@ import time
 from email.policy import default
 
 import pytest
+from support.command import slo_reports
 from support.mail_server import Mailbox, mail_server
 from support.shop import DEFINITION, shop_prometheus, write_config
 
@@ -23,20 +24,6 @@ PERIOD = ["--period", "2026-10-19..2026-10-21"]
 def prometheus(tmp_path_factory):
     with shop_prometheus(tmp_path_factory.mktemp("shop")) as url:
         yield url
-
-
-def slo_reports(*words, cwd, **environment):
-    done = subprocess.run(
-        [sys.executable, "-m", "slo_reports", *map(str, words)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "TZ": "America/New_York", **environment},
-    )
-    assert "Traceback" not in done.stderr
-    return done
 
 
 def files(folder):

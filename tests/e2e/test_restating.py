@@ -1,16 +1,14 @@
 """A filed month, late data, and a revision, as a person finds and files them."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pypdfium2
 import pytest
+from support.command import slo_reports
 from support.mail_server import Mailbox, mail_server
 from support.shop import write_config
 from support.tsdb import prometheus_with
@@ -71,21 +69,6 @@ def sources(tmp_path_factory):
         prometheus_with(forgotten(samples() | late()), folder("short")) as short,
     ):
         yield {"before": before, "after": after, "short": short}
-
-
-def slo_reports(*words, cwd):
-    done = subprocess.run(
-        [sys.executable, "-m", "slo_reports", *map(str, words)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={**os.environ, "TZ": "America/New_York"},
-    )
-    assert "Traceback" not in done.stderr
-    assert "internal error" not in done.stderr
-    return done
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from support.command import slo_reports
 from support.mail_server import Mailbox, mail_server
 from support.shop import shop_prometheus, write_config
 
@@ -23,19 +24,6 @@ REFUSED = {"two@example.com": "550 5.1.1 nobody here"}
 def prometheus(tmp_path_factory):
     with shop_prometheus(tmp_path_factory.mktemp("shop")) as url:
         yield url
-
-
-def slo_reports(*words, cwd):
-    done = subprocess.run(
-        [sys.executable, "-m", "slo_reports", *map(str, words)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
 
 
 @pytest.fixture
