@@ -11,7 +11,7 @@ from slo_reports.errors import DeliveryError, LedgerError, NothingMeasured, SloR
 from slo_reports.job import Prepared, World, prepare
 from slo_reports.ledger import Ledger, Owed, Run, RunState
 from slo_reports.notices import undelivered_before
-from slo_reports.periods import Period, PeriodKind
+from slo_reports.periods import Period
 from slo_reports.planning import fell_due, next_due
 from slo_reports.settings.schema import ReportSettings
 
@@ -108,7 +108,8 @@ def _try_to_prepare(
     run: Run, report: ReportSettings, world: World, ledger: Ledger
 ) -> Prepared | Failure:
     try:
-        period = planned_period(run, report)
+        period = run.whole_period
+        assert period is not None  # noqa: S101  # only whole periods fall due
         return prepare(report, period, world, undelivered_before(report.name, period, ledger))
     except LedgerError:
         raise
@@ -128,11 +129,6 @@ def _record_failure(run: Run, error: SloReportsError, world: World, ledger: Ledg
     ledger.record_failure(run, str(error), now)
     if isinstance(error, NothingMeasured) and patience.next_try(past, now) is None:
         ledger.skip_run(run, str(error), RunState.IMPOSSIBLE)
-
-
-def planned_period(run: Run, report: ReportSettings) -> Period:
-    """The period of a planned run, with the bounds that were written down when it fell due."""
-    return Period(run.period, PeriodKind(report.period), run.start, run.end, run.zone)
 
 
 @dataclass(frozen=True)

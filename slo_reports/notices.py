@@ -5,7 +5,7 @@ from __future__ import annotations
 from slo_reports.ledger import Delivery, Ledger, Run
 from slo_reports.model import DeliveryState, Notice
 from slo_reports.numbers import period_title
-from slo_reports.periods import Period, PeriodKind, calendar_period
+from slo_reports.periods import Period
 
 
 def undelivered_before(report: str, period: Period, ledger: Ledger) -> tuple[Notice, ...]:
@@ -32,8 +32,5 @@ def _notice(run: Run, one: Delivery) -> Notice:
 
 def period_of_run(run: Run) -> str:
     """The period of a run as people read it, such as ``October 2026``."""
-    for kind in PeriodKind:
-        period = calendar_period(kind, run.period, run.zone or "UTC")
-        if period is not None:
-            return period_title(period)
-    return run.period
+    period = run.whole_period
+    return run.period if period is None else period_title(period)

@@ -176,13 +176,12 @@ def containing(kind: PeriodKind, day: date, zone: str) -> Period:
             raise BadPeriod(msg)
 
 
-def calendar_period(kind: PeriodKind, identity: str, zone: str) -> Period | None:
-    """The calendar period of a kind that an id names; None where it names no such one."""
+def period_named(identity: str, zone: str) -> Period | None:
+    """The whole period that an id names; None where it names none, or one judged to date."""
     try:
-        period = _parse_form(identity, zone, datetime.max.replace(tzinfo=UTC))
+        return _parse_form(identity, zone, datetime.max.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         return None
-    return period if period is not None and period.kind is kind else None
 
 
 def last_complete(kind: PeriodKind, now: datetime, zone: str) -> Period:

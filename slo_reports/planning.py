@@ -10,11 +10,11 @@ from slo_reports.ledger import Owed, Run
 from slo_reports.periods import (
     Period,
     PeriodKind,
-    calendar_period,
     containing,
     following,
     last_complete,
     midnight,
+    period_named,
     previous,
 )
 from slo_reports.settings.schedules import Schedule
@@ -111,9 +111,10 @@ def _first(
         period = containing(kind, report.start_from, zone)
         whole = period.start >= midnight(report.start_from, zone)
         return period if whole else following(period)
-    named = [found for one in known if (found := calendar_period(kind, one, zone))]
-    if named:
-        return following(max(named, key=lambda period: period.start))
+    named = [found for one in known if (found := period_named(one, zone))]
+    alike = [period for period in named if period.kind is kind]
+    if alike:
+        return following(max(alike, key=lambda period: period.start))
     newest = last_complete(kind, until, zone)
     while due_at(newest, schedule, settle) > until:
         newest = previous(newest)

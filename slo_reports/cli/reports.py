@@ -174,10 +174,10 @@ def _run_due_once(world: World) -> tuple[Receipt | Failure, ...]:
     from slo_reports.operate import Operations, Trouble
 
     operations = Operations(world.settings.operations, complain)
-    operations.started()
     started_at = world.now()
     try:
         with locked_ledger(world) as ledger:
+            operations.started()
             results = tuple(_pass(world, ledger))
             _tell_operators(operations, world, ledger, results, started_at)
     except Busy:

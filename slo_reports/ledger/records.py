@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from slo_reports.model import DeliveryState, Document, Parcel, Snapshot
-from slo_reports.periods import Period
+from slo_reports.periods import Period, period_named
 
 
 class RunState(StrEnum):
@@ -75,6 +75,12 @@ class Run:
     def title(self) -> str:
         """How sentences name it, such as ``monthly 2026-10 r1``."""
         return f"{self.report} {self.period} r{self.revision}"
+
+    @property
+    def whole_period(self) -> Period | None:
+        """Its period with the bounds that were written down; None where it was judged to date."""
+        found = period_named(self.period, self.zone or "UTC")
+        return None if found is None else replace(found, start=self.start, end=self.end)
 
 
 @dataclass(frozen=True)

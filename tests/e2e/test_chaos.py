@@ -4,6 +4,7 @@ import random
 
 import pytest
 from support.chaos import (
+    MONDAY,
     arena,
     kill_at_every_step,
     kill_at_random_instants,
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(scope="module")
 def source():
-    with years_of_traffic(60) as url:
+    with years_of_traffic(60, MONDAY) as url:
         yield url
 
 

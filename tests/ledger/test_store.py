@@ -176,6 +176,13 @@ def test_a_run_that_a_person_asked_for_falls_due_later(ledger, run, october, now
     assert ledger.record() == (replace(run, due_at=now),)
 
 
+def test_a_run_keeps_its_bounds_whatever_the_zone_is_today(ledger, october, now):
+    (planned,) = ledger.plan_runs([Owed("monthly", october, now)], now)
+    assert planned.whole_period == october
+    assert replace(planned, zone="Asia/Tokyo").whole_period.start == october.start
+    assert replace(planned, period="2026-10-to-2026-10-09T000000Z").whole_period is None
+
+
 def test_what_is_left_out_is_on_record_with_its_reason(ledger, october, now):
     (left_out,) = ledger.plan_runs([Owed("monthly", october, now, "catch_up is none")], now)
     assert (left_out.state, left_out.reason) == (RunState.SKIPPED, "catch_up is none")

@@ -27,14 +27,15 @@ from pathlib import Path
 from support.mail_server import Mailbox, mail_server
 from support.postgres import new_database, running_postgres
 from support.real_mail import RealMail, real_mail
-from support.weeks import MONDAY, SOURCE, monday, write_definition, years_of_traffic
+from support.weeks import SOURCE, monday, write_definition, years_of_traffic
 
 from slo_reports.ledger import Ledger
 from slo_reports.model import DeliveryState, Parcel
 from slo_reports.periods import PeriodKind, containing, following
 
-WEEKS = 405
-"""How many weeks there are: one for each round, all of them over."""
+MONDAY = date(2016, 1, 4)
+WEEKS = 560
+"""The first week, and how many there are: one for each round, all of them over."""
 RECIPIENTS = ("director", "cto")
 SETTINGS = (
     """\
@@ -157,7 +158,7 @@ class Arena:
         """The instant at which the week of a new round has just fallen due."""
         self.rounds += 1
         assert self.rounds < WEEKS, "more rounds than weeks with data"
-        return monday(self.rounds, hours=1)
+        return monday(self.rounds, since=MONDAY, hours=1)
 
     def start(self, now: datetime, **how: object) -> dict[str, object]:
         """One start of the job, or several at once."""
@@ -365,7 +366,7 @@ def main() -> None:
     worlds = [world for world in WORLDS if world.name in (wanted.only or names)]
     kills = -(-wanted.kills // len(worlds))
     starts = -(-wanted.starts // max(1, sum(world.rivals for world in worlds)))
-    with years_of_traffic(WEEKS) as source:
+    with years_of_traffic(WEEKS, MONDAY) as source:
         bad = [
             fault
             for world in worlds

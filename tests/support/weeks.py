@@ -47,16 +47,16 @@ reports:
 )
 
 
-def monday(weeks: int, **more: float) -> datetime:
+def monday(weeks: int, *, since: date = MONDAY, **more: float) -> datetime:
     """The Monday 06:00 UTC on which the so many-th week has just fallen due, and then some."""
-    at = datetime(MONDAY.year, MONDAY.month, MONDAY.day, 6, tzinfo=UTC)
+    at = datetime(since.year, since.month, since.day, 6, tzinfo=UTC)
     return at + timedelta(weeks=weeks, **more)
 
 
 @contextmanager
-def years_of_traffic(weeks: int) -> Iterator[str]:
-    """A Prometheus with so many weeks of a small service; its URL."""
-    start = datetime(MONDAY.year, MONDAY.month, MONDAY.day, tzinfo=UTC).timestamp()
+def years_of_traffic(weeks: int, since: date = MONDAY) -> Iterator[str]:
+    """A Prometheus with so many weeks of a small service from a Monday on; its URL."""
+    start = datetime(since.year, since.month, since.day, tzinfo=UTC).timestamp()
     times = [start + 900 * number for number in range(weeks * 7 * 96)]
     labels = 'job="checkout",instance="one"'
     samples = {
