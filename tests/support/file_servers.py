@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import botocore.session
+import pytest
 import trustme
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
@@ -185,7 +186,7 @@ def samba():
     """Samba's smbd with one share, ``reports``."""
     smbd, smbpasswd = require("smbd", "samba"), require("smbpasswd", "samba")
     if not _AS_ROOT:
-        do_without("only root can run smbd")
+        pytest.skip("only root can run smbd")
     with _a_place() as (folder, _, small):
         port, config = free_port(), folder / "smb.conf"
         config.write_text(_SAMBA.format(folder=folder, port=port))
