@@ -87,7 +87,7 @@ def test_a_written_incident_is_in_the_report_with_the_alerts_of_its_time(filed):
     assert told["incident"]["sources"][0] == "file"
     assert "episode" in told["incident"]["sources"]
     assert told["time_to_recover"] is not None
-    page = next((filed / "share").rglob("*.html")).read_text()
+    page = next((filed / "share").rglob("shop_*.html")).read_text()
     assert '<a href="https://incidents.example.com/2063">' in page
     assert "Cause: A deploy doubled the connections" in page
 
@@ -161,7 +161,7 @@ def test_one_report_and_one_period_can_be_named(filed):
 
 
 def test_a_file_that_was_changed_on_the_share_is_named(copy):
-    page = next((copy / "share").rglob("*.html"))
+    page = next((copy / "share").rglob("shop_*.html"))
     page.write_text(page.read_text().replace("99", "98"))
     next((copy / "share").rglob("*.pdf")).unlink()
     done = slo_reports("verify", "--json", cwd=copy)
