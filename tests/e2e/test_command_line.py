@@ -37,7 +37,7 @@ def test_a_report_is_made_filed_and_mailed_once(prometheus, tmp_path):
         filed = files(tmp_path / "share")
         second = slo_reports("run", "shop", *PERIOD, cwd=tmp_path)
     assert (first.returncode, first.stderr) == (0, "")
-    assert filed == [
+    assert filed == ["index.html"] + [
         f"shop/2026/shop_2026-10-19..2026-10-21.{form}"
         for form in ("html", "json", "pdf", "sha256")
     ]
