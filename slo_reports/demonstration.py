@@ -66,8 +66,9 @@ class Shown:
         yield ""
         yield "Open these:"
         for name, pattern in (
-            ("HTML", "archive/**/*.html"),
+            ("HTML", "archive/*/**/*.html"),
             ("PDF", "archive/**/*.pdf"),
+            ("archive", "archive/index.html"),
             ("mail", "mail/*.html"),
             ("mail as sent", "mail/*.eml"),
             ("truth", "truth.json"),

@@ -1,32 +1,16 @@
 """The ``import`` and ``validate`` commands as a person runs them, with other tools' files."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.command import slo_reports
 from support.shop import write_config
 
 from slo_reports.definitions.loading import load_definitions, load_everything
 
 SPECS = Path(__file__).parent / "definitions" / "specs"
 SLOTH = SPECS / "sloth" / "getting-started.yml"
-
-
-def slo_reports(*words, cwd):
-    done = subprocess.run(
-        [sys.executable, "-m", "slo_reports", *map(str, words)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ},
-    )
-    assert "Traceback" not in done.stderr
-    return done
 
 
 def test_definitions_are_printed_with_their_origin_and_remarks(tmp_path):

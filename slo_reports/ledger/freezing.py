@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from slo_reports.errors import LedgerError
 from slo_reports.ledger.records import Freezing, Owed, RunState
-from slo_reports.ledger.tables import artifacts, deliveries, runs
+from slo_reports.ledger.tables import artifacts, attempts, deliveries, runs
 from slo_reports.model import (
     DeliveryState,
     Document,
@@ -126,7 +126,32 @@ def record_frozen(
                 changed_at=now,
             )
         )
+    _replace_unsent(db, run, now)
     return run
+
+
+def _replace_unsent(db: Connection, run: Row[Any], now: datetime) -> None:
+    """Send no message of an earlier revision any more that did not arrive before this one was made.
+
+    Files are filed all the same: each revision stands beside the others.
+    """
+    earlier = select(runs.c.id).where(
+        runs.c.report == run.report,
+        runs.c.period == run.period,
+        runs.c.revision < run.revision,
+    )
+    unsent = (
+        deliveries.c.run_id.in_(earlier)
+        & deliveries.c.message_id.is_not(None)
+        & deliveries.c.state.in_([state for state in DeliveryState if not state.arrived])
+    )
+    detail = f"not sent any more: revision {run.revision} is"
+    for delivery in db.scalars(select(deliveries.c.id).where(unsent)).all():
+        outcome = DeliveryState.FOLDED
+        entry = {"delivery_id": delivery, "at": now, "outcome": outcome, "detail": detail}
+        db.execute(insert(attempts).values(entry))
+        moved = {"state": outcome, "receipt": detail, "changed_at": now}
+        db.execute(update(deliveries).where(deliveries.c.id == delivery).values(moved))
 
 
 def _frozen_row(db: Connection, freezing: Freezing, now: datetime) -> Row[Any]:

@@ -121,7 +121,7 @@ class DeliveryState(StrEnum):
     HELD = "held"
     """It may have arrived, and the policy leaves that to a person."""
     FOLDED = "folded"
-    """Told in the mail of a later period, because several were late at once."""
+    """Told in the mail of a later period, because several were late at once, or of a revision."""
 
     @property
     def arrived(self) -> bool:

@@ -8,8 +8,8 @@ from support.chaos import (
     kill_at_every_step,
     kill_at_random_instants,
     start_together,
-    years_of_traffic,
 )
+from support.weeks import years_of_traffic
 
 pytestmark = pytest.mark.e2e
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
+from support.command import slo_reports
 from support.mail_server import Mailbox, mail_server
 from support.shop import shop_prometheus, write_config
 from support.webhook_server import HANG, Webhook, slack_fault, webhook_server
@@ -27,17 +24,7 @@ def prometheus(tmp_path_factory):
 
 
 def run(folder, room):
-    done = subprocess.run(
-        [sys.executable, "-m", "slo_reports", "run", "shop", "--period", PERIOD],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "ROOM": room},
-    )
-    assert "Traceback" not in done.stderr
-    return done
+    return slo_reports("run", "shop", "--period", PERIOD, cwd=folder, ROOM=room)
 
 
 def test_a_chat_is_told_last_and_once_with_the_link_to_what_was_filed(prometheus, tmp_path):

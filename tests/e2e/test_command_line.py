@@ -11,6 +11,7 @@ import time
 from email.policy import default
 
 import pytest
+from support.command import slo_reports
 from support.mail_server import Mailbox, mail_server
 from support.shop import DEFINITION, shop_prometheus, write_config
 
@@ -25,20 +26,6 @@ def prometheus(tmp_path_factory):
         yield url
 
 
-def slo_reports(*words, cwd, **environment):
-    done = subprocess.run(
-        [sys.executable, "-m", "slo_reports", *map(str, words)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "TZ": "America/New_York", **environment},
-    )
-    assert "Traceback" not in done.stderr
-    return done
-
-
 def files(folder):
     return sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file())
 
@@ -51,10 +38,11 @@ def test_a_report_is_made_filed_and_mailed_once(prometheus, tmp_path):
         second = slo_reports("run", "shop", *PERIOD, cwd=tmp_path)
     assert (first.returncode, first.stderr) == (0, "")
     assert filed == [
-        f"shop/2026/shop_2026-10-19..2026-10-21.{form}" for form in ("html", "json", "pdf")
+        f"shop/2026/shop_2026-10-19..2026-10-21.{form}"
+        for form in ("html", "json", "pdf", "sha256")
     ]
     assert len(mailbox.messages()) == 3
-    assert first.stdout.count("✓") == 6
+    assert first.stdout.count("✓") == 7
     assert second.returncode == 0
     assert "nothing new to deliver" in second.stdout
     assert files(tmp_path / "share") == filed
@@ -85,7 +73,7 @@ def test_one_refused_recipient_leaves_the_rest_delivered_and_is_tried_again(prom
     assert re.search(
         r"✗ people: two@example\.com: rejected; .*550 5\.1\.1 nobody here", first.stdout
     )
-    assert first.stdout.count("✓") == 5
+    assert first.stdout.count("✓") == 6
     assert second.returncode == 0
     assert second.stdout.count("✓") == 1
     assert [one.rcpt_tos[0] for one in mailbox.envelopes] == [
@@ -105,7 +93,7 @@ def test_a_share_that_is_gone_stops_no_mail_and_is_caught_up(prometheus, tmp_pat
     assert first.returncode == 6
     assert "is the share mounted?" in first.stdout
     assert first.stdout.count("✓") == 3
-    assert (second.returncode, second.stdout.count("✓")) == (0, 3)
+    assert (second.returncode, second.stdout.count("✓")) == (0, 4)
     assert len(mailbox.messages()) == 3
 
 
@@ -125,7 +113,7 @@ def test_json_output_is_json_and_nothing_else(prometheus, tmp_path):
         write_config(tmp_path, prometheus, mailbox.port)
         done = slo_reports("run", "shop", *PERIOD, "--json", cwd=tmp_path)
     result = json.loads(done.stdout)
-    assert (result["made"], result["new_deliveries"], result["exit_code"]) == (True, 6, 0)
+    assert (result["made"], result["new_deliveries"], result["exit_code"]) == (True, 7, 0)
     assert {one["state"] for one in result["deliveries"]} == {"delivered"}
 
 

@@ -104,7 +104,7 @@ def test_the_stories_of_the_shop_are_told(replayed):
 @pytest.mark.slow
 def test_documents_are_filed_and_mailed_alike(replayed):
     filed = replayed.folder / "archive" / "commerce" / "2026"
-    assert sorted(one.suffix for one in filed.iterdir()) == [".html", ".json", ".pdf"]
+    assert sorted(one.suffix for one in filed.iterdir()) == [".html", ".json", ".pdf", ".sha256"]
     mails = sorted((replayed.folder / "mail").glob("*.eml"))
     assert [one.name for one in mails] == [
         "01-director@example.com.eml",

@@ -1,14 +1,13 @@
 """`collect` and the daily collection, as a person and a clock run them."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.command import command, slo_reports
 from support.shop import shop_prometheus, write_config
 from support.tsdb import prometheus_with
 
@@ -29,24 +28,6 @@ PERIOD = ["--period", "2026-10-19..2026-10-21"]
 def prometheus(tmp_path_factory):
     with shop_prometheus(tmp_path_factory.mktemp("shop")) as url:
         yield url
-
-
-def command(*words):
-    return [sys.executable, "-m", "slo_reports", *map(str, words)]
-
-
-def slo_reports(*words, cwd):
-    done = subprocess.run(
-        command(*words),
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "TZ": "America/New_York"},
-    )
-    assert "Traceback" not in done.stderr
-    return done
 
 
 def days(folder):

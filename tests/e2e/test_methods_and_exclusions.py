@@ -1,11 +1,9 @@
 """Methods, gauges, templates and exclusions as a person uses them, on a real Prometheus."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from support.command import slo_reports
 from support.shop import shop_prometheus, write_config
 
 pytestmark = pytest.mark.e2e
@@ -33,13 +31,6 @@ exclusions:
 def prometheus(tmp_path_factory):
     with shop_prometheus(tmp_path_factory.mktemp("shop")) as url:
         yield url
-
-
-def slo_reports(*words, cwd):
-    command = [sys.executable, "-m", "slo_reports", *words]
-    return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False, env=os.environ
-    )
 
 
 @pytest.fixture(scope="module")

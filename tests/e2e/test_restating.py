@@ -1,16 +1,14 @@
 """A filed month, late data, and a revision, as a person finds and files them."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pypdfium2
 import pytest
+from support.command import slo_reports
 from support.mail_server import Mailbox, mail_server
 from support.shop import write_config
 from support.tsdb import prometheus_with
@@ -71,21 +69,6 @@ def sources(tmp_path_factory):
         prometheus_with(forgotten(samples() | late()), folder("short")) as short,
     ):
         yield {"before": before, "after": after, "short": short}
-
-
-def slo_reports(*words, cwd):
-    done = subprocess.run(
-        [sys.executable, "-m", "slo_reports", *map(str, words)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={**os.environ, "TZ": "America/New_York"},
-    )
-    assert "Traceback" not in done.stderr
-    assert "internal error" not in done.stderr
-    return done
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +137,7 @@ def test_late_data_are_found_by_asking_again_and_not_in_the_kept_days(copy, sour
 
 def test_a_restatement_files_and_mails_old_and_new_and_leaves_the_first_as_it_was(copy, sources):
     before = frozen(copy)
+    del before["share/index.html"]
     with mail_server(Mailbox()) as mailbox:
         use(copy, sources["after"], port=mailbox.port)
         words = ("restate", "shop", *PERIOD, "--fresh", "--reason", REASON, "--by", "Ada Byron")
@@ -165,12 +149,14 @@ def test_a_restatement_files_and_mails_old_and_new_and_leaves_the_first_as_it_wa
         assert again.stdout.startswith("shop 2026-10 r2: made before")
         assert len(mailbox.messages("one@example.com")) == 1
     after = frozen(copy)
+    index = after.pop("share/index.html").decode()
     assert {name: after[name] for name in before} == before
     assert {Path(name).name for name in after if name.startswith("share")} == {
         f"shop_2026-10{revision}.{kind}"
         for revision in ("", "_r2")
-        for kind in ("html", "pdf", "json")
+        for kind in ("html", "pdf", "json", "sha256")
     }
+    assert "Superseded by revision 2" in index
     restated = mail.get_body(("plain",)).get_content()
     assert "October 2026, revision 2:" in mail["Subject"]
     page = next((copy / "share").rglob("*_r2.html")).read_text()

@@ -215,6 +215,20 @@ def test_several_runs_are_frozen_together_or_not_at_all(
     assert ledger.unfinished("monthly") == (first,)
 
 
+def test_a_revision_takes_the_place_of_messages_that_were_not_sent_yet(
+    ledger, run, snapshot_of, documents, parcels, now
+):
+    ledger.record_attempt(run, parcels[1], DeliveryState.DELIVERED, "250 Ok", now)
+    ledger.record_attempt(run, parcels[2], DeliveryState.DEFERRED, "451 later", now)
+    later = now + timedelta(days=1)
+    freeze(ledger, snapshot_of(revision=2), documents, parcels, later)
+    filed, arrived, replaced = ledger.deliveries(run)
+    assert filed.state is DeliveryState.PENDING
+    assert arrived.state is DeliveryState.DELIVERED
+    assert (replaced.state, replaced.changed_at) == (DeliveryState.FOLDED, later)
+    assert replaced.tries[-1].detail == "not sent any more: revision 2 is"
+
+
 def test_a_person_may_move_also_what_was_delivered(ledger, run, parcels, now):
     ledger.record_attempt(run, parcels[0], DeliveryState.DELIVERED, "written", now)
     delivered = ledger.deliveries(run)[0]

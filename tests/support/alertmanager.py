@@ -1,14 +1,13 @@
 """A real Alertmanager."""
 
 import shutil
-import subprocess
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from support.servers import running
 
-from slo_reports.demo.prometheus import free_port, stop
+from slo_reports.demo.prometheus import free_port
 
 WHY_NOT = "no prometheus-alertmanager here: apt-get install prometheus-alertmanager"
 
@@ -31,27 +30,8 @@ def running_alertmanager(folder: Path):
         f"--web.listen-address=127.0.0.1:{port}",
         "--cluster.listen-address=",
     ]
-    with (folder / "alertmanager.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        _wait(process, url)
+    with running(command, folder / "alertmanager.log", f"{url}/-/ready"):
         yield url
-    finally:
-        stop(process)
-
-
-def _wait(process, url):
-    deadline = time.monotonic() + 60
-    with httpx.Client(trust_env=False, timeout=2) as client:
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                if client.get(f"{url}/-/ready").is_success:
-                    return
-            except httpx.TransportError:
-                pass  # not listening yet
-            time.sleep(0.05)
-    msg = "the Alertmanager did not start; see alertmanager.log"
-    raise AssertionError(msg)
 
 
 def put_alerts(url, *alerts):

@@ -21,30 +21,30 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from support.mail_server import Mailbox, mail_server
 from support.postgres import new_database, running_postgres
 from support.real_mail import RealMail, real_mail
-from support.shop import DEFINITION
-from support.tsdb import prometheus_with
+from support.weeks import MONDAY, SOURCE, monday, write_definition, years_of_traffic
 
 from slo_reports.ledger import Ledger
 from slo_reports.model import DeliveryState, Parcel
 from slo_reports.periods import PeriodKind, containing, following
 
-MONDAY = date(2019, 1, 7)
 WEEKS = 405
-"""The first week, and how many there are: one for each round, all of them over."""
+"""How many weeks there are: one for each round, all of them over."""
 RECIPIENTS = ("director", "cto")
-SETTINGS = """\
+SETTINGS = (
+    """\
 version: 1
 state: state
 {ledger}
 definitions: [definitions]
-source: {{url: "{source}", retries: 0, timeout: 5s, slice: 15m, scrape_interval: 15m}}
+source: """
+    + SOURCE
+    + """
 retry: {{first: 1s, longest: 1m}}
 destinations:
   archive: {{kind: share, path: share}}
@@ -66,6 +66,7 @@ reports:
     formats: [html, json]
     destinations: [archive, people]
 """
+)
 ARCHIVE = """\
     archive:
       address: archive@example.com
@@ -155,9 +156,8 @@ class Arena:
     def next_monday(self) -> datetime:
         """The instant at which the week of a new round has just fallen due."""
         self.rounds += 1
-        due = datetime(MONDAY.year, MONDAY.month, MONDAY.day, 7, tzinfo=UTC)
         assert self.rounds < WEEKS, "more rounds than weeks with data"
-        return due + timedelta(weeks=self.rounds)
+        return monday(self.rounds, hours=1)
 
     def start(self, now: datetime, **how: object) -> dict[str, object]:
         """One start of the job, or several at once."""
@@ -235,26 +235,6 @@ class Arena:
 
 
 @contextmanager
-def years_of_traffic(weeks: int) -> Iterator[str]:
-    """A Prometheus with so many weeks of a small service; its URL."""
-    start = datetime(MONDAY.year, MONDAY.month, MONDAY.day, tzinfo=UTC).timestamp()
-    times = [start + 900 * number for number in range(weeks * 7 * 96)]
-    labels = 'job="checkout",instance="one"'
-    samples = {
-        f"up{{{labels}}}": [(time, 1) for time in times],
-        f'http_requests_total{{{labels},code="200"}}': list(zip(times, count(100, 100))),
-        f'http_requests_total{{{labels},code="500"}}': [
-            (time, n // 40) for n, time in enumerate(times)
-        ],
-    }
-    with (
-        tempfile.TemporaryDirectory(prefix="slo-reports-chaos-") as name,
-        prometheus_with(samples, Path(name)) as url,
-    ):
-        yield url
-
-
-@contextmanager
 def arena(*, source: str, database: str, policy: str) -> Iterator[Arena]:
     """A world on SQLite or PostgreSQL, whose lost answers are handled by a policy."""
     with ExitStack() as stack:
@@ -275,17 +255,14 @@ def arena(*, source: str, database: str, policy: str) -> Iterator[Arena]:
             inbox, idle = _received(mailbox), _nothing
         settings = SETTINGS.format(
             ledger="" if url is None else f'ledger: {{url: "{url}"}}',
-            source=source,
+            url=source,
             policy=policy,
             port=port,
             archive=archive,
             start=MONDAY,
         )
-        for name in ("share", "definitions"):
-            (folder / name).mkdir()
+        write_definition(folder)
         (folder / "slo_reports.yaml").write_text(settings, encoding="utf-8")
-        text = DEFINITION.format(service="checkout")
-        (folder / "definitions" / "checkout.yaml").write_text(text, encoding="utf-8")
         zygote = Zygote(folder)
         stack.callback(zygote.close)
         yield Arena(folder, url, zygote, inbox, idle)
@@ -351,35 +328,68 @@ def start_together(one: Arena, times: int, rivals: int = 3) -> None:
         one.finish(now)
 
 
+@dataclass(frozen=True)
+class World:
+    """A database and a policy, and what is done to them besides kills at random instants."""
+
+    database: str
+    policy: str
+    every_step: bool = False
+    rivals: bool = False
+
+    @property
+    def name(self) -> str:
+        """How the command line calls it."""
+        return f"{self.database}-{self.policy}"
+
+
+WORLDS = (
+    World("sqlite", "resend", every_step=True),
+    World("postgresql", "verify", every_step=True),
+    World("sqlite", "verify", rivals=True),
+    World("postgresql", "resend", rivals=True),
+)
+
+
 def main() -> None:
-    """All of it, with a table at the end."""
+    """All of it, a line for each world."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=200, help="kills at random instants in all")
-    parser.add_argument(
-        "--starts", type=int, default=100, help="starts of three schedulers at once"
-    )
+    parser.add_argument("--starts", type=int, default=100, help="times three schedulers start")
     parser.add_argument("--seed", type=int, default=None, help="of the random instants")
+    names = [world.name for world in WORLDS]
+    parser.add_argument("--only", choices=names, action="append", help="only these worlds")
     wanted = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if wanted.seed is None else wanted.seed
-    print(f"seed {seed}")
-    chance, bad = random.Random(seed), []
-    worlds = [(d, p) for d in ("sqlite", "postgresql") for p in ("resend", "verify")]
-    stack = ExitStack()
-    source = stack.enter_context(years_of_traffic(WEEKS))
-    for database, policy in worlds:
-        with arena(source=source, database=database, policy=policy) as one:
-            kill_at_random_instants(one, -(-wanted.kills // len(worlds)), chance)
-            steps = kill_at_every_step(one)
-            if policy == "resend":
-                start_together(one, -(-wanted.starts // 2))
-            one.look()
-            print(f"{database}, {policy}: {steps} steps each killed once; {one.tally}", flush=True)
-            bad += one.tally.faults(policy)
-    stack.close()
+    print(f"seed {seed}", flush=True)
+    worlds = [world for world in WORLDS if world.name in (wanted.only or names)]
+    kills = -(-wanted.kills // len(worlds))
+    starts = -(-wanted.starts // max(1, sum(world.rivals for world in worlds)))
+    with years_of_traffic(WEEKS) as source:
+        bad = [
+            fault
+            for world in worlds
+            for fault in _fight(world, source, kills, starts, random.Random(seed))
+        ]
     for fault in bad:
         print(f"  ✗ {fault}")
-    print("0 lost, 0 doubled" if not bad else f"{len(bad)} faults")
+    print(f"{len(bad)} faults" if bad else "0 lost, 0 doubled otherwise than the policy allows")
     sys.exit(bool(bad))
+
+
+def _fight(world: World, source: str, kills: int, starts: int, chance: random.Random) -> list[str]:
+    """Do all that is done in one world, and say what it came to."""
+    with arena(source=source, database=world.database, policy=world.policy) as one:
+        kill_at_random_instants(one, kills, chance)
+        done = [f"{one.tally.kills} kills at random instants"]
+        if world.every_step:
+            done.append(f"one at each of {kill_at_every_step(one)} steps")
+        if world.rivals:
+            start_together(one, starts)
+            done.append(f"{starts} starts of three at once")
+        one.look()
+    print(f"{world.name}: {', '.join(done)}; {one.tally}", flush=True)
+    return [f"{world.name}: {fault}" for fault in one.tally.faults(world.policy)]
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ class Mailbox:
     hang_up_in_data: set[str] = field(default_factory=set)
     thinks: float = 0.0
     """How long it takes before it answers a whole message [s]."""
+    thinking: int = 0
+    """How many whole messages it was given, answered or not."""
     mails_per_connection: int = 1000
     envelopes: list[Any] = field(default_factory=list)
     authenticated: list[bool] = field(default_factory=list)
@@ -71,6 +73,7 @@ class Mailbox:
 
     async def handle_DATA(self, server, session, envelope):
         recipient = envelope.rcpt_tos[0]
+        self.thinking += 1
         await asyncio.sleep(self.thinks)
         self.envelopes.append(envelope)
         self.authenticated.append(session.authenticated)

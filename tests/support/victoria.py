@@ -2,15 +2,14 @@
 
 import os
 import shutil
-import subprocess
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from support.servers import running
 
 from slo_reports.demo.places import work_folder
-from slo_reports.demo.prometheus import free_port, stop
+from slo_reports.demo.prometheus import free_port
 
 
 def find_victoria_metrics():
@@ -48,24 +47,5 @@ def running_victoria_metrics(folder: Path):
         "-retentionPeriod=10y",
         "-memory.allowedBytes=200MB",
     ]
-    with (folder / "victoria.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        _wait(process, url)
+    with running(command, folder / "victoria.log", f"{url}/health"):
         yield url
-    finally:
-        stop(process)
-
-
-def _wait(process, url):
-    deadline = time.monotonic() + 60
-    with httpx.Client(trust_env=False, timeout=2) as client:
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                if client.get(f"{url}/health").is_success:
-                    return
-            except httpx.TransportError:
-                pass  # not listening yet
-            time.sleep(0.05)
-    msg = "VictoriaMetrics did not start; see victoria.log"
-    raise AssertionError(msg)
