@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from apscheduler.triggers.cron import CronTrigger
-from support.commands import unknown_in
 from support.confined import lists_of
 from support.needed import missing, need_program
+from support.shown_commands import unknown_in
 
 ROOT = Path(__file__).parent.parent.parent
 CRON = ROOT / "cron"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.commands import unknown_in
 from support.needed import missing
 from support.shop import write_config
+from support.shown_commands import unknown_in
 
 from slo_reports.definitions.loading import load_everything
 
