@@ -22,10 +22,10 @@ def status_lines(status: ReportStatus, world: World) -> Iterator[str]:
     else:
         yield f"  last arrived: {status.last.period}, on {_moment(status.last_at)}"
     for waiting in status.waiting:
-        run, failure = waiting.run, waiting.last_failure
-        due = "" if run.due_at is None else f", due since {_moment(run.due_at)}"
+        failure, at = waiting.last_failure, waiting.due_at
+        due = "" if at is None else f", due since {_moment(at)}"
         why = "" if failure is None else f"; {_moment(failure.at)}: {failure.detail}"
-        yield f"  ✗ not made yet: {run.period}{due}{why}"
+        yield f"  ✗ not made yet: {waiting.period}{due}{why}"
     for run in status.impossible:
         yield f"  ✗ impossible: {run.period}; {run.reason}"
         yield f"    → slo-reports skip {run.report} --period {run.period} --reason …, when seen"
@@ -67,8 +67,8 @@ def status_json(status: ReportStatus) -> dict[str, Any]:
         "last_arrived_at": _iso(status.last_at),
         "not_made": [
             {
-                "period": one.run.period,
-                "due_at": _iso(one.run.due_at),
+                "period": one.period,
+                "due_at": _iso(one.due_at),
                 "reason": None if one.last_failure is None else one.last_failure.detail,
             }
             for one in status.waiting

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slo_reports import __version__
 from slo_reports.due import Failure
@@ -14,17 +14,21 @@ from slo_reports.ledger import Delivery, Ledger, Run, RunState, Try
 from slo_reports.model import DeliveryState
 from slo_reports.operate import ReportStanding, Standing, Trouble
 from slo_reports.periods import Period
-from slo_reports.planning import next_due
+from slo_reports.planning import fell_due, next_due
+from slo_reports.settings.schema import ReportSettings
 
 _SOON = 3
 """After so many failures in a row a delivery that is still tried is worth a word."""
+_UNSEEN = timedelta(hours=1)
+"""What fell due so long ago and is not on record was not looked for, or the source was down."""
 
 
 @dataclass(frozen=True)
 class Waiting:
     """A period that fell due and is not made, and why the last try failed, if there was one."""
 
-    run: Run
+    period: str
+    due_at: datetime | None
     last_failure: Try | None
 
 
@@ -98,25 +102,37 @@ def _status(name: str, world: World, ledger: Ledger) -> ReportStatus:
         if not delivery.state.arrived
     ]
     last, record = ledger.last_whole(name), ledger.record(name)
+    waiting = [
+        Waiting(run.period, run.due_at, next(reversed(ledger.failures(run)), None))
+        for run in record
+        if run.state is RunState.PLANNED
+    ]
     upcoming = None
     if report is not None:
         settle = world.settings.settle
+        waiting += _not_on_record(report, world, record)
         upcoming = next_due(report, world.zone(report), world.now(), settle=settle)
     return ReportStatus(
         report=name,
         is_known=report is not None,
         last=last,
         last_at=None if last is None else _arrived_at(last, ledger),
-        waiting=tuple(
-            Waiting(run, next(reversed(ledger.failures(run)), None))
-            for run in record
-            if run.state is RunState.PLANNED
-        ),
+        waiting=tuple(waiting),
         impossible=tuple(run for run in record if run.state is RunState.IMPOSSIBLE),
         open=tuple(one for one in outstanding if not one.delivery.state.held),
         held=tuple(one for one in outstanding if one.delivery.state.held),
         upcoming=upcoming,
     )
+
+
+def _not_on_record(
+    report: ReportSettings, world: World, record: Sequence[Run]
+) -> Iterator[Waiting]:
+    """What fell due a while ago, by the calendar alone, and was never put on record."""
+    now, settle = world.now(), world.settings.settle
+    for one in fell_due(report, world.zone(report), now, record, settle=settle):
+        if not one.skipped and one.due_at <= now - _UNSEEN:
+            yield Waiting(one.period.key, one.due_at, None)
 
 
 def _arrived_at(run: Run, ledger: Ledger) -> datetime:

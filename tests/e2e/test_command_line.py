@@ -205,6 +205,16 @@ def test_run_due_is_silent_when_nothing_is_due_and_loud_when_the_source_is_down(
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_what_a_source_that_is_down_keeps_from_the_record_is_late_all_the_same(tmp_path):
+    settings = write_config(tmp_path, "http://127.0.0.1:9")
+    text = settings.read_text().replace("    trend: 1", "    trend: 1\n    start_from: 2026-08-01")
+    settings.write_text(text)
+    assert slo_reports("run-due", cwd=tmp_path).returncode == 4
+    seen = slo_reports("status", "--check", cwd=tmp_path)
+    assert seen.returncode == 12
+    assert "✗ not made yet: 2026-08, due since 2026-09-01 04:00 UTC" in seen.stdout
+
+
 def test_the_plan_says_what_is_due_and_what_comes_next(tmp_path):
     write_config(tmp_path, "http://127.0.0.1:9")
     done = slo_reports("plan", "--json", cwd=tmp_path)

@@ -28,9 +28,10 @@ def prometheus(tmp_path_factory):
 
 @pytest.fixture
 def refused(prometheus, tmp_path):
-    """A report that arrived everywhere but at one address, and its mail server."""
+    """A report on request that arrived everywhere but at one address, and its mail server."""
     with mail_server(Mailbox(refusals=dict(REFUSED))) as mailbox:
-        write_config(tmp_path, prometheus, mailbox.port)
+        settings = write_config(tmp_path, prometheus, mailbox.port)
+        settings.write_text(settings.read_text().replace("    schedule: {every: month}\n", ""))
         assert slo_reports("run", "shop", *PERIOD, cwd=tmp_path).returncode == 6
         mailbox.refusals.clear()
         yield mailbox
