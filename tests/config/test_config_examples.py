@@ -309,3 +309,13 @@ def test_the_operations_in_the_docs_load(tmp_path: Path) -> None:
     assert operations.ping
     assert operations.metrics
     assert operations.failure_mail
+
+
+@pytest.mark.parametrize("written", examples_in("delivery.md", "yaml settings"))
+def test_the_schedule_and_the_ledger_in_the_docs_load(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "slo_reports.yaml"
+    rest = re.sub("(?ms)^reports:.*", "", GOOD_SETTINGS) if "reports:" in written else GOOD_SETTINGS
+    path.write_text(rest + written)
+    assert load_settings(path).reports
+    (document,) = read_yaml(path).documents
+    assert errors(settings_schema(), document.data) == []
