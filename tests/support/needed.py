@@ -13,7 +13,7 @@ def missing(why: str) -> None:
 
 def need_program(name: str, package: str) -> str:
     """The path of a program of a Debian package."""
-    found = shutil.which(name)
+    found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     if found is None:
         missing(f"no {name} here: apt-get install {package}")
     return str(found)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -14,32 +15,39 @@ from slo_reports.demo.prometheus import stop
 
 
 @contextmanager
-def running(command: Sequence[str], log: Path, ready: str) -> Iterator[None]:
+def running(
+    command: Sequence[str | Path], log: Path, ready: str | Callable[[], bool]
+) -> Iterator[None]:
     """Run a server until the block ends.
 
     Args:
         command: what starts it.
         log: file for what it prints.
-        ready: URL that it answers with success once it is ready.
+        ready: URL that it answers with success once it is ready, or a look at whether it is.
     """
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(
+            list(map(str, command)), stdout=output, stderr=output, start_new_session=True
+        )
     try:
-        _wait(process, ready, log)
+        _wait(process, partial(_answers, ready) if isinstance(ready, str) else ready, log)
         yield
     finally:
         stop(process)
 
 
-def _wait(process: subprocess.Popen[bytes], ready: str, log: Path) -> None:
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False, timeout=2).is_success
+    except httpx.TransportError:
+        return False  # not listening yet
+
+
+def _wait(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + 60
-    with httpx.Client(trust_env=False, timeout=2) as client:
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                if client.get(ready).is_success:
-                    return
-            except httpx.TransportError:
-                pass  # not listening yet
-            time.sleep(0.05)
+    while process.poll() is None and time.monotonic() < deadline:
+        if is_ready():
+            return
+        time.sleep(0.05)
     msg = f"a server did not start: {log.read_text(errors='replace')[-2000:]}"
     raise AssertionError(msg)

@@ -26,12 +26,12 @@ class Files(Protocol):
     """What a server can do with files below its folder; paths have ``/`` between names.
 
     What the server refuses is an ``OSError`` with its number where that is known. A connection
-    that fails is let go of, and is a ``Trouble``; the next call opens a new one.
+    that fails is a ``Trouble``; the next call opens a new one.
     """
 
     @property
     def is_open(self) -> bool:
-        """Whether a connection is held that has not failed."""
+        """Whether the server was reached and may be asked more."""
 
     def place(self, path: str) -> str:
         """What a person finds a file by."""

@@ -8,7 +8,7 @@ import os
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
 import httpx
@@ -156,9 +156,8 @@ class WebdavFiles:
         try:
             yield {"If": f"<{self._at(folder)}/> ({token})"}
         finally:
-            if self.is_open:
-                gone = (200, 204, 400, 404, 409, 412)
-                self._ask("UNLOCK", f"{folder}/", {"Lock-Token": token}, fine=gone)
+            with suppress(OSError, Trouble):  # else it ends by itself
+                self._ask("UNLOCK", f"{folder}/", {"Lock-Token": token}, fine=(200, 204))
 
     def _ask(
         self,
@@ -173,7 +172,7 @@ class WebdavFiles:
 
         Raises:
             OSError: the server refused.
-            Trouble: the connection failed, and is let go of.
+            Trouble: the connection failed.
         """
         self.reach()
         until = time.monotonic() + self._seconds
@@ -196,10 +195,10 @@ class WebdavFiles:
             self.close()
             seen = f"could not reach {self._shown}: {_reason(error)}"
             raise Trouble(seen, "is the server up, and its certificate in ca?") from error
-        except httpx.HTTPError as error:
-            self.close()
+        except httpx.HTTPError as error:  # the client opens a new connection by itself
             seen = f"{self._shown} broke off: {_reason(error)}"
-            raise Trouble(seen, "it will be tried again") from error
+            full = "; is the server's disk full?" if method == "PUT" else ""
+            raise Trouble(seen, f"it will be tried again{full}") from error
 
     def _refused(self, answer: httpx.Response) -> OSError | Trouble:
         status = answer.status_code
