@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from slo_reports.deliver import Share, destinations_from
 from slo_reports.delivering import Receipt
 from slo_reports.errors import DeliveryError, RenderError
 from slo_reports.job import World
-from slo_reports.ledger import Ledger, Run
+from slo_reports.ledger import Delivered, Ledger, Run
 from slo_reports.model import DeliveryState
 from slo_reports.notices import period_of_run
 from slo_reports.render.archive import ArchiveEntry, FiledDocument, archive_page
@@ -56,7 +56,7 @@ def publish_archive(name: str, share: Share, world: World, ledger: Ledger) -> st
         DeliveryError: it could not be written.
     """
     titles = {report.name: report.title for report in world.settings.reports}
-    entries = [entry for run in ledger.history() if (entry := _entry(run, name, titles, ledger))]
+    entries = [_entry(run, filed, titles) for run, filed in ledger.delivered(name)]
     try:
         page = archive_page(
             entries, zone=world.settings.timezone, templates=world.settings.templates
@@ -66,16 +66,8 @@ def publish_archive(name: str, share: Share, world: World, ledger: Ledger) -> st
         share.close()
 
 
-def _entry(run: Run, share: str, titles: dict[str, str], ledger: Ledger) -> ArchiveEntry | None:
-    """What one run has on a share; None where that is nothing."""
-    filed = [
-        one
-        for one in ledger.deliveries(run)
-        if one.destination == share and one.state is DeliveryState.DELIVERED
-    ]
-    if not filed:
-        return None
-    sizes = {one.sha256: one.size for one in ledger.artifacts(run)}
+def _entry(run: Run, filed: Sequence[Delivered], titles: dict[str, str]) -> ArchiveEntry:
+    """What one run has on a share."""
     return ArchiveEntry(
         report=run.report,
         title=titles.get(run.report, run.report),
@@ -83,10 +75,8 @@ def _entry(run: Run, share: str, titles: dict[str, str], ledger: Ledger) -> Arch
         year=filed[0].recipient.split("/")[1],
         start=run.start,
         revision=run.revision,
-        filed_at=max(one.changed_at for one in filed),
-        documents=tuple(
-            FiledDocument(one.recipient, sizes.get(one.sha256, 0), one.sha256) for one in filed
-        ),
+        filed_at=max(one.at for one in filed),
+        documents=tuple(FiledDocument(one.recipient, one.size, one.sha256) for one in filed),
         headline=run.headline,
     )
 

@@ -1,6 +1,7 @@
 """The record of what fell due, of frozen artifacts, deliveries and attempts."""
 
 from slo_reports.ledger.records import (
+    Delivered,
     Delivery,
     Freezing,
     OpenDelivery,
@@ -11,4 +12,14 @@ from slo_reports.ledger.records import (
 )
 from slo_reports.ledger.store import Ledger
 
-__all__ = ["Delivery", "Freezing", "Ledger", "OpenDelivery", "Owed", "Run", "RunState", "Try"]
+__all__ = [
+    "Delivered",
+    "Delivery",
+    "Freezing",
+    "Ledger",
+    "OpenDelivery",
+    "Owed",
+    "Run",
+    "RunState",
+    "Try",
+]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,7 +13,15 @@ from sqlalchemy import Engine, Row, Select, select
 
 from slo_reports.ledger.database import Place
 from slo_reports.ledger.failures import ledger_errors
-from slo_reports.ledger.records import Artifact, Delivery, OpenDelivery, Run, RunState, Try
+from slo_reports.ledger.records import (
+    Artifact,
+    Delivered,
+    Delivery,
+    OpenDelivery,
+    Run,
+    RunState,
+    Try,
+)
 from slo_reports.ledger.tables import artifacts, attempts, deliveries, makings, runs, told
 from slo_reports.ledger.vault import FolderVault, TableVault, Vault
 from slo_reports.model import DeliveryState, Document, Parcel
@@ -148,6 +158,39 @@ class Reader:
             )
             for row in self._delivery_rows(run)
             if row.state in states
+        )
+
+    def delivered(self, destination: str) -> tuple[tuple[Run, tuple[Delivered, ...]], ...]:
+        """All that has arrived at a destination, by run, in the order in which it was planned.
+
+        Frozen runs alone, in the order in which they came on record; asked in one query.
+        """
+        query = (
+            select(
+                runs,
+                deliveries.c.recipient,
+                deliveries.c.changed_at,
+                artifacts.c.sha256,
+                artifacts.c.size,
+            )
+            .join(deliveries, deliveries.c.run_id == runs.c.id)
+            .join(artifacts, artifacts.c.id == deliveries.c.artifact_id)
+            .where(
+                runs.c.state == RunState.FROZEN,
+                deliveries.c.destination == destination,
+                deliveries.c.state == DeliveryState.DELIVERED,
+            )
+            .order_by(runs.c.id, deliveries.c.id)
+        )
+        return tuple(
+            (
+                self._run(rows[0]),
+                tuple(
+                    Delivered(one.recipient, one.sha256, one.size, one.changed_at) for one in rows
+                ),
+            )
+            for _, group in groupby(self._rows(query), key=attrgetter("id"))
+            if (rows := list(group))
         )
 
     def told(self) -> dict[str, datetime]:

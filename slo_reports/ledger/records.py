@@ -144,6 +144,16 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Delivered:
+    """What has arrived at a destination: the bytes with a hash and a size [bytes], and when."""
+
+    recipient: str
+    sha256: str
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class OpenDelivery:
     """A delivery that is still to be made, with the frozen bytes of it."""
 

@@ -4,6 +4,7 @@ import random
 
 import pytest
 from support.chaos import (
+    DELIVERIES,
     MONDAY,
     arena,
     kill_at_every_step,
@@ -31,7 +32,7 @@ def test_kills_lose_nothing_and_double_nothing(source, database, policy):
         one.look()
     assert steps > 100
     assert one.tally.kills >= 6 + steps // 23
-    assert one.tally.keys == 4 * one.rounds
+    assert one.tally.keys == DELIVERIES * one.rounds
     assert one.tally.faults(policy) == []
 
 
@@ -40,6 +41,6 @@ def test_schedulers_that_start_at_the_same_instant_deliver_each_key_once(source,
     with arena(source=source, database=database, policy="resend") as one:
         start_together(one, 6)
         one.look()
-    assert one.tally.keys == 4 * 6
+    assert one.tally.keys == DELIVERIES * 6
     assert one.tally.doubled_mails == 0
     assert one.tally.faults("resend") == []

@@ -37,6 +37,8 @@ MONDAY = date(2016, 1, 4)
 WEEKS = 560
 """The first week, and how many there are: one for each round, all of them over."""
 RECIPIENTS = ("director", "cto")
+DELIVERIES = 5
+"""Of a week: two documents and their manifest on the share, a mail to each recipient."""
 SETTINGS = (
     """\
 version: 1
@@ -382,7 +384,7 @@ def _fight(world: World, source: str, kills: int, starts: int, chance: random.Ra
     """Do all that is done in one world, and say what it came to."""
     with arena(source=source, database=world.database, policy=world.policy) as one:
         done = []
-        if world.every_step:  # first: with each week on record the archive's page takes more steps
+        if world.every_step:
             done.append(f"a kill at each of {kill_at_every_step(one)} steps")
         kill_at_random_instants(one, kills, chance)
         done.append(f"{kills} kills at random instants")
