@@ -247,6 +247,7 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
             author=report.author,
             footer=report.footer,
             lookback=report.lookback,
+            kind=report.kind,
         ),
         period=period,
         subjects=tuple(Subject(slo, collected.measurements[slo.id]) for slo in slos),

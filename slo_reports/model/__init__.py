@@ -80,7 +80,7 @@ from slo_reports.model.reports import (
     ServiceState,
 )
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
-from slo_reports.model.snapshots import ReportRequest, Snapshot, Subject
+from slo_reports.model.snapshots import ReportKind, ReportRequest, Snapshot, Subject
 
 __all__ = [
     "NOTES_MARK",
@@ -132,6 +132,7 @@ __all__ = [
     "RatioQueryIndicator",
     "Recommendation",
     "Report",
+    "ReportKind",
     "ReportRequest",
     "Restated",
     "Restatement",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -22,6 +24,13 @@ class Subject:
     measurement: Measurement
 
 
+class ReportKind(StrEnum):
+    """What a report is for; each kind has a page of its own."""
+
+    SERVICE = "service"
+    """Everything: summary, objectives, incidents, a chapter for what needs one, actions, method."""
+
+
 @dataclass(frozen=True)
 class ReportRequest:
     """The settings of a report that matter to its content."""
@@ -33,6 +42,8 @@ class ReportRequest:
     footer: str = ""
     lookback: timedelta | None = None
     """Trailing look-back of the burn rate; None: 3 days, 1 day for spans of up to 10 days."""
+    kind: ReportKind = ReportKind.SERVICE
+    """Not in the JSON where it is a service report."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,11 @@ class Snapshot:
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""
-        absent = {name for name in ("restatement", "notices") if not getattr(self, name)}
+        absent: dict[str, Any] = {
+            name: True for name in ("restatement", "notices") if not getattr(self, name)
+        }
+        if self.request.kind is ReportKind.SERVICE:
+            absent["request"] = {"kind"}
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode()

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from slo_reports.model import Report
 from slo_reports.render.environment import render_template
-from slo_reports.render.page import page_values
+from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.resources import Resources, resources
 
 FACES = (
@@ -45,7 +45,8 @@ def embedded_styles(files: Resources, *names: str) -> Markup:
 
 def page(report: Report, files: Resources, styles: Markup) -> str:
     """The page with styles of one's own, as text."""
-    return render_template(files, "report.html.j2", {**page_values(report), "styles": styles})
+    layout = LAYOUTS[report.request.kind]
+    return render_template(files, layout.template, {**layout.values(report), "styles": styles})
 
 
 def _embedded_fonts(files: Resources) -> str:

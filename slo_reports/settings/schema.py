@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from slo_reports.model import ReportKind
 from slo_reports.settings.destinations import Destination
 from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
 from slo_reports.settings.operations import OperationsSettings
@@ -153,6 +154,9 @@ class ReportSettings(Strict):
 
     name: FileWord = Field(description="Short name, used on the command line and in file names.")
     title: str = Field(description="What the first page and the mail's subject say.")
+    kind: ReportKind = Field(
+        ReportKind.SERVICE, description="What it is for; docs/reports.md shows each kind."
+    )
     author: str = Field("SLO reports", description="Who stands behind the report.")
     period: Literal["month", "week", "quarter", "year"] = Field(
         "month", description="What one report covers."

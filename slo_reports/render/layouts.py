@@ -1,0 +1,23 @@
+"""Which template a kind of report is made with, and the values that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slo_reports.model import Report, ReportKind
+from slo_reports.render.page import page_values
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A page: its template, and the variables of it."""
+
+    template: str
+    values: Callable[[Report], Mapping[str, Any]]
+
+
+LAYOUTS = {
+    ReportKind.SERVICE: Layout("report.html.j2", page_values),
+}
