@@ -75,11 +75,25 @@ def _spark(result: SloResult) -> Markup:
     return Markup(sparkline(result.history, result.objective, width=54))  # noqa: S704 as above
 
 
+def frame(report: Report) -> dict[str, Any]:
+    """What every kind's template is given: title, facts, what it tells of itself, and pictures."""
+    return {
+        **_frame(report, service_rows(report)),
+        **_about_itself(report),
+        "before": before(report),
+        "bar": _bar,
+        "spark": _spark,
+        "reason": reason,
+    }
+
+
 def _frame(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
     noun = _NOUNS.get(report.period.kind, "period")
     places = min(max((len(one.history) for one in report.results), default=1), 12)
     return {
         "report": report,
+        "document": "SLO report",
+        "description": "Service level objectives, error budgets, incidents and recommended actions",
         "title": clean(report.request.title),
         "period": period_title(report.period),
         "zone": report.period.zone,
