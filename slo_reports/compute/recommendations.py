@@ -111,6 +111,7 @@ def _make(
         service=result.slo.service,
         slo=result.slo.id,
         score=float(numbers.exact(gain) * weight / EFFORT_DAYS[kind]),
+        effort_days=float(EFFORT_DAYS[kind]),
     )
 
 

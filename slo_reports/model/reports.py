@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -73,6 +74,7 @@ class Recommendation:
         owner: who should do it.
         due: until when, as words.
         score: what ranks it, higher first.
+        effort_days: usual work for this kind [d].
     """
 
     kind: str
@@ -83,6 +85,7 @@ class Recommendation:
     service: str
     slo: str | None
     score: float
+    effort_days: float
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,13 @@ class Report:
 
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
-        absent = {name for name in ("restatement", "notices") if not getattr(self, name)}
+        absent: dict[str, Any] = {
+            name: True for name in ("restatement", "notices") if not getattr(self, name)
+        }
+        if not self.request.incident:
+            absent["request"] = {"incident"}
+        absent["incidents"] = {n: {"incident": {"timeline"}} for n, one in enumerate(self.incidents)
+                               if not one.incident.timeline}  # fmt: skip
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)
         return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
 

@@ -29,6 +29,14 @@ class ReportKind(StrEnum):
 
     SERVICE = "service"
     """Everything: summary, objectives, incidents, a chapter for what needs one, actions, method."""
+    REVIEW = "review"
+    """A weekly meeting of half an hour: agenda, checklist, actions, decisions, room for notes."""
+    BRIEF = "brief"
+    """One page in plain words for people who depend on the services."""
+    PLANNING = "planning"
+    """A quarter: trends, targets, ranked work, proposed objectives, decisions, roles."""
+    RETROSPECTIVE = "retrospective"
+    """One incident: what happened, what it cost, what was learnt."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,9 @@ class ReportRequest:
     """Trailing look-back of the burn rate; None: 3 days, 1 day for spans of up to 10 days."""
     kind: ReportKind = ReportKind.SERVICE
     """Not in the JSON where it is a service report."""
+    incident: str = ""
+    """Letter or id of the incident that a retrospective is about; empty: the dearest one. Not in
+    the JSON where it is empty."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +82,12 @@ class Snapshot:
         absent: dict[str, Any] = {
             name: True for name in ("restatement", "notices") if not getattr(self, name)
         }
-        if self.request.kind is ReportKind.SERVICE:
-            absent["request"] = {"kind"}
+        usual = {"kind": ReportKind.SERVICE, "incident": ""}
+        absent["request"] = {
+            name for name, default in usual.items() if getattr(self.request, name) == default
+        }
+        absent["incidents"] = {n: {"timeline"} for n, one in enumerate(self.incidents)
+                               if not one.timeline}  # fmt: skip
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode()

@@ -44,12 +44,17 @@ def headline(report: Report, longest: int, *, earlier: int = 0) -> str:
         longest: room for the title [characters].
         earlier: how many earlier periods are told with it.
     """
-    title = clean(report.request.title, longest)
-    revision = f", revision {report.revision}" if report.revision > 1 else ""
     total = len(report.results)
     verdict = f"{_met(report)} of {total} objectives met" if total else "no objectives"
+    return f"{headed(report, longest, earlier=earlier)}: {verdict}"
+
+
+def headed(report: Report, longest: int, *, earlier: int = 0) -> str:
+    """What and when; see ``headline``."""
+    title = clean(report.request.title, longest)
+    revision = f", revision {report.revision}" if report.revision > 1 else ""
     others = f" and {earlier} earlier" if earlier else ""
-    return f"{title}, {period_title(report.period)}{revision}{others}: {verdict}"
+    return f"{title}, {period_title(report.period)}{revision}{others}"
 
 
 def _met(report: Report) -> int:

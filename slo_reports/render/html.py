@@ -19,6 +19,7 @@ FACES = (
     ("Inter Display", 600, "InterDisplay-SemiBold"),
 )
 """Family, weight and file (without ending) of the bundled fonts."""
+STYLES = ("report.css", "screen.css", "print.css", "kinds.css", "kinds-screen.css")
 
 
 def render_html(report: Report, *, templates: Path | None = None) -> bytes:
@@ -32,9 +33,7 @@ def render_html(report: Report, *, templates: Path | None = None) -> bytes:
         RenderError: a template or a file that it needs is wrong, with its place.
     """
     files = resources(templates)
-    return page(
-        report, files, embedded_styles(files, "report.css", "screen.css", "print.css")
-    ).encode()
+    return page(report, files, embedded_styles(files, *STYLES)).encode()
 
 
 def embedded_styles(files: Resources, *names: str) -> Markup:

@@ -10,11 +10,13 @@ from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
-from slo_reports.render.chat import headline
+from slo_reports.render.chat import headed, headline
 from slo_reports.render.clean import clean
 from slo_reports.render.digest import TITLE, Earlier, digest
 from slo_reports.render.environment import render_template
-from slo_reports.render.mail_text import mail_text
+from slo_reports.render.layouts import LAYOUTS
+from slo_reports.render.letters import Letter
+from slo_reports.render.mail_text import letter_text, mail_text
 from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
 from slo_reports.render.resources import Resources, resources
@@ -67,6 +69,9 @@ def mail_body(
     """
     files = resources(templates)
     addresses = dict(links or {})
+    layout = LAYOUTS[report.request.kind]
+    if layout.letter is not None:
+        return _short(report, layout.document, layout.letter(report), addresses, files, earlier)
     pictures = [
         _picture(report, result, files, number)
         for number, result in enumerate(urgent(report)[:_PICTURES], 1)
@@ -81,7 +86,35 @@ def mail_body(
 
 def subject(report: Report, *, earlier: int = 0) -> str:
     """One line: what, for whom, when, and how it went; and how many earlier periods it tells."""
-    return f"SLO report, {headline(report, 120, earlier=earlier)}"
+    layout = LAYOUTS[report.request.kind]
+    if layout.letter is None:
+        return f"{layout.document}, {headline(report, 120, earlier=earlier)}"
+    told = clean(layout.letter(report).verdict, 150)
+    return f"{layout.document}, {headed(report, 120, earlier=earlier)}: {told}"
+
+
+def _short(
+    report: Report,
+    document: str,
+    letter: Letter,
+    links: Mapping[str, str],
+    files: Resources,
+    earlier: Sequence[Earlier],
+) -> MailBody:
+    """The short mail of a kind that has one."""
+    shown = [one for one in report.results if one.slo.id == letter.chart]
+    pictures = [_picture(report, one, files, number) for number, one in enumerate(shown, 1)]
+    values = _values(report, links, pictures, earlier) | {
+        "document": document,
+        "letter": letter,
+        "sections": [one for one in letter.sections if one.is_shown],
+    }
+    return MailBody(
+        subject=subject(report, earlier=len(earlier)),
+        text=letter_text(report, document, letter, links, digest(earlier)),
+        html=render_template(files, "letter.html.j2", values),
+        images=tuple(one.document for one in pictures),
+    )
 
 
 def _picture(report: Report, result: SloResult, files: Resources, number: int) -> _Picture:

@@ -94,7 +94,7 @@ def _styles(folders: tuple[Path, ...]) -> tuple[list[Any], Any, tuple[str, ...]]
 
     files = Resources(folders)
     fonts = FontConfiguration()
-    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css")))
+    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css", "kinds.css")))
     with _listening() as messages:
         sheet = CSS(
             string=text,
