@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from slo_reports.model import Recommendation, Report, SloResult
-from slo_reports.numbers import count_text, listed
+from slo_reports.numbers import count_text, listed, sentence
+from slo_reports.periods import PeriodKind
 from slo_reports.render.clean import clean
 from slo_reports.render.palette import BLUE, MUTED
 from slo_reports.render.svg import Drawing
@@ -24,6 +25,12 @@ OPTIONS = {
 PRODUCT_OWNER = "product_owner"
 ENGINEERING_TEAM = "engineering_team"
 _NAMES = 12
+_OFTEN = {
+    PeriodKind.WEEK: "weekly",
+    PeriodKind.MONTH: "monthly",
+    PeriodKind.QUARTER: "quarterly",
+    PeriodKind.YEAR: "yearly",
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,12 @@ class Role:
     people: tuple[tuple[str, str], ...]
     left_out: int = 0
     missing: str = ""
+
+
+def document(report: Report, what: str) -> str:
+    """What a document is called, such as ``Weekly review``."""
+    often = _OFTEN.get(report.period.kind, "")
+    return sentence(f"{often} {what}".strip())
 
 
 def actions(report: Report) -> list[Asked]:

@@ -45,12 +45,14 @@ class Letter:
     """What the mail of a kind says.
 
     Attributes:
+        document: what it goes with, such as ``Weekly review``.
         verdict: how it went, for the end of the subject.
         headline: the sentence that comes first.
         sections: in their order.
         chart: id of the objective whose burn-down is shown; empty: none is.
     """
 
+    document: str
     verdict: str
     headline: str
     sections: tuple[Section, ...]

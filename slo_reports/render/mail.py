@@ -71,7 +71,7 @@ def mail_body(
     addresses = dict(links or {})
     layout = LAYOUTS[report.request.kind]
     if layout.letter is not None:
-        return _short(report, layout.document, layout.letter(report), addresses, files, earlier)
+        return _short(report, layout.letter(report), addresses, files, earlier)
     pictures = [
         _picture(report, result, files, number)
         for number, result in enumerate(urgent(report)[:_PICTURES], 1)
@@ -86,16 +86,15 @@ def mail_body(
 
 def subject(report: Report, *, earlier: int = 0) -> str:
     """One line: what, for whom, when, and how it went; and how many earlier periods it tells."""
-    layout = LAYOUTS[report.request.kind]
-    if layout.letter is None:
-        return f"{layout.document}, {headline(report, 120, earlier=earlier)}"
-    told = clean(layout.letter(report).verdict, 150)
-    return f"{layout.document}, {headed(report, 120, earlier=earlier)}: {told}"
+    letter = LAYOUTS[report.request.kind].letter
+    if letter is None:
+        return f"SLO report, {headline(report, 120, earlier=earlier)}"
+    told = letter(report)
+    return f"{told.document}, {headed(report, 120, earlier=earlier)}: {clean(told.verdict, 150)}"
 
 
 def _short(
     report: Report,
-    document: str,
     letter: Letter,
     links: Mapping[str, str],
     files: Resources,
@@ -105,13 +104,13 @@ def _short(
     shown = [one for one in report.results if one.slo.id == letter.chart]
     pictures = [_picture(report, one, files, number) for number, one in enumerate(shown, 1)]
     values = _values(report, links, pictures, earlier) | {
-        "document": document,
+        "document": letter.document,
         "letter": letter,
         "sections": [one for one in letter.sections if one.is_shown],
     }
     return MailBody(
         subject=subject(report, earlier=len(earlier)),
-        text=letter_text(report, document, letter, links, digest(earlier)),
+        text=letter_text(report, letter, links, digest(earlier)),
         html=render_template(files, "letter.html.j2", values),
         images=tuple(one.document for one in pictures),
     )

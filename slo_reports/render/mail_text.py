@@ -57,14 +57,13 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
 
 def letter_text(
     report: Report,
-    document: str,
     letter: Letter,
     links: Mapping[str, str],
     earlier: Digest = NO_EARLIER,
 ) -> str:
     """A short mail as text; see ``mail_text``."""
     parts = [
-        *_title(report, document),
+        *_title(report, letter.document),
         *_about_itself(report),
         "",
         *_wrapped(letter.headline),

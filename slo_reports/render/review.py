@@ -11,7 +11,7 @@ from slo_reports.model import BudgetStatus, Outcome, Report, ServiceState
 from slo_reports.numbers import burn_text, count_text, counted, listed, percent_text, sentence
 from slo_reports.render.chapters import urgent
 from slo_reports.render.clean import clean
-from slo_reports.render.governance import actions, checkbox, decisions, named
+from slo_reports.render.governance import actions, checkbox, decisions, document, named
 from slo_reports.render.letters import Letter, Point, section
 from slo_reports.render.marks import Mark, mark_of
 from slo_reports.render.method import reason
@@ -92,7 +92,7 @@ def review_values(report: Report) -> dict[str, Any]:
     found = list(issues(report))
     return {
         **frame(report),
-        "document": "Weekly review",
+        "document": document(report, "review"),
         "description": "Agenda, checklist, status, actions and decisions of the review",
         "agenda": agenda(report),
         "checks": checks(report),
@@ -322,6 +322,7 @@ def review_letter(report: Report) -> Letter:
         if found
     ]
     return Letter(
+        document=document(report, "review"),
         verdict=listed(counts) if counts else "nothing to decide",
         headline=report.headline,
         sections=(
