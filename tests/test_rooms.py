@@ -31,6 +31,7 @@ MAY_USE = {
     "stopping": set(),
 }
 WIRING = {
+    "adhoc",
     "job",
     "delivering",
     "recounting",

@@ -8,6 +8,7 @@ import sys
 import traceback
 
 from slo_reports.cli import (
+    adhoc,
     checks,
     demo,
     doctor,
@@ -22,6 +23,7 @@ from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
 
 __all__ = [
+    "adhoc",
     "app",
     "checks",
     "demo",

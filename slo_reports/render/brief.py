@@ -5,8 +5,8 @@ It is one page whatever there is to tell: texts are cut, and what does not fit i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,7 @@ from slo_reports.model import (
     Outcome,
     Recommendation,
     Report,
+    ServiceResult,
     ServiceState,
     SloResult,
 )
@@ -39,14 +40,19 @@ from slo_reports.render.clean import clean
 from slo_reports.render.governance import named
 from slo_reports.render.letters import Letter, Point, Section
 from slo_reports.render.marks import SERVICE_MARKS, Mark
+from slo_reports.render.one_page import Page
 from slo_reports.render.page import frame
 
 DOCUMENT = "In brief"
-MOST_SERVICES = 8
-MOST_LINES = 3
-"""In each of the three columns."""
+CHOICES = (
+    (12, 5), (10, 4), (9, 4), (8, 4), (8, 3), (7, 3), (6, 3), (6, 2), (5, 2), (4, 2), (4, 1),
+    (3, 1), (2, 1), (1, 1),
+)  # fmt: skip
+"""Rows of services and lines in each column, best first."""
 _NAME = 28
 _SENTENCE = 150
+_TITLE = 60
+_AGAIN = 220
 _PLAIN = {
     Mark.MET: "Kept its promise",
     Mark.AT_RISK: "Kept it, only just",
@@ -74,31 +80,69 @@ class Column:
     nothing: str
     left_out: int = 0
 
+    def with_most(self, most: int) -> Column:
+        """The same with so many lines at most."""
+        return replace(self, lines=self.lines[:most], left_out=max(0, len(self.lines) - most))
+
 
 def brief_values(report: Report) -> dict[str, Any]:
     """The variables of ``brief.html.j2``."""
+    given = frame(report)
+    again = again_lines(given)
+    services, most = fitting(report, again)
     return {
-        **frame(report),
+        **given,
         "document": DOCUMENT,
         "description": "How the services kept their promises",
-        "title": clean(report.request.title, 60),
+        "title": clean(report.request.title, _TITLE),
         "facts": plain_facts(report),
+        "again": again,
         "headline": plain_headline(report),
-        "told": [told(one.name, one.state, one.results) for one in shown(report)],
-        "told_left_out": left_out(report),
-        "columns": columns(report),
+        "told": [_told(one) for one in report.services[:services]],
+        "told_left_out": left_out(report, services),
+        "columns": [one.with_most(most) for one in columns(report)],
         "promise": promise(report),
+        "foot": foot(report),
     }
 
 
-def shown(report: Report) -> tuple[Any, ...]:
-    """The services that have a row, worst first."""
-    return report.services[:MOST_SERVICES]
+def fitting(report: Report, again: Sequence[str] = ()) -> tuple[int, int]:
+    """How many services, and how many lines of each column, one page has room for."""
+    return page_of(report, again).fitting(CHOICES)
 
 
-def left_out(report: Report) -> str:
+def page_of(report: Report, again: Sequence[str]) -> Page:
+    """All that there is to say, to be measured."""
+    return Page(
+        title=(clean(report.request.title, _TITLE), period_title(report.period)),
+        headline=plain_headline(report),
+        again=again,
+        rows=[(one.name, one.text) for one in map(_told, report.services[: CHOICES[0][0]])],
+        columns=[one.lines for one in columns(report)],
+        promise=promise(report),
+        foot=foot(report),
+    )
+
+
+def again_lines(given: Mapping[str, Any]) -> list[str]:
+    """A restatement and the notices, a line for each kind."""
+    box, notices = given["restatement"], given["notices"]
+    told = [] if box is None else [clean(f"{box.title}. {box.reason}", _AGAIN)]
+    if notices:
+        more = len(notices) - 1 + given["notices_left_out"]
+        tail = f" And {more} more." if more else ""
+        told.append(f"{clean(notices[0].told, _AGAIN)}{tail}")
+    return told
+
+
+def foot(report: Report) -> str:
+    """The footer of the settings, as far as there is room."""
+    return clean(report.request.footer, _SENTENCE)
+
+
+def left_out(report: Report, services: int) -> str:
     """How many services have no row, and how those did; empty where all have one."""
-    rest = report.services[MOST_SERVICES:]
+    rest = report.services[services:]
     if not rest:
         return ""
     kept = sum(one.state in (ServiceState.MET, ServiceState.AT_RISK) for one in rest)
@@ -159,14 +203,14 @@ def _when(report: Report) -> str:
     return "this week" if kind is PeriodKind.WEEK else "these days"
 
 
-def told(name: str, state: ServiceState, results: Sequence[SloResult]) -> Told:
+def _told(service: ServiceResult) -> Told:
     """A service by its worst promise."""
-    mark = SERVICE_MARKS[state]
+    mark, results = SERVICE_MARKS[service.state], service.results
     text = plain_result(results[0]) if results else "Nothing is promised."
     missed = sum(one.outcome is Outcome.MISSED for one in results)
     if missed > 1:
         text += f" {_broken(missed, len(results))} broke."
-    return Told(clean(name, _NAME), mark, _PLAIN[mark], clean(text, _SENTENCE))
+    return Told(clean(service.name, _NAME), mark, _PLAIN[mark], clean(text, _SENTENCE))
 
 
 def _broken(missed: int, total: int) -> str:
@@ -254,7 +298,7 @@ def columns(report: Report) -> tuple[Column, ...]:
 
 def _column(title: str, lines: list[str], nothing: str) -> Column:
     unique = list(dict.fromkeys(clean(one, _SENTENCE) for one in lines))
-    return Column(title, tuple(unique[:MOST_LINES]), nothing, max(0, len(unique) - MOST_LINES))
+    return Column(title, tuple(unique), nothing)
 
 
 def _bad(judged: JudgedIncident) -> float:
@@ -330,18 +374,19 @@ def _who(one: Recommendation) -> str:
 def brief_letter(report: Report) -> Letter:
     """The page again, which is short enough for a mail."""
     kept, _, _ = _tally(report)
-    rows = [told(one.name, one.state, one.results) for one in shown(report)]
+    services, most = fitting(report)
+    rows = [_told(one) for one in report.services[:services]]
     more = max(0, len(report.services) - len(rows))
-    services = tuple(Point(f"{one.name}: {one.word.lower()}.", one.text) for one in rows)
+    points = tuple(Point(f"{one.name}: {one.word.lower()}.", one.text) for one in rows)
     return Letter(
         document=DOCUMENT,
         verdict=f"{kept} of {len(report.services)}{NARROW}services kept their promises",
         headline=plain_headline(report),
         sections=(
-            Section("Services", services, "None.", more),
+            Section("Services", points, "None.", more),
             *(
                 Section(one.title, tuple(map(Point, one.lines)), one.nothing, one.left_out)
-                for one in columns(report)
+                for one in (column.with_most(most) for column in columns(report))
             ),
             Section("What a promise is", (Point("", promise(report)),)),
         ),
