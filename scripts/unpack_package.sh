@@ -60,5 +60,6 @@ for program in "${programs[@]}"; do
   install -m 755 "$place/unpacked/usr/bin/$program" "$target/$program.new"
   mv -f "$target/$program.new" "$target/$program"
   version=$("$target/$program" --version 2>&1) || give_up "$target/$program does not run on this machine"
-  say "${version%%$'\n'*} is in $target"
+  version=${version%%$'\n'*}
+  say "${version:-$program} is in $target"
 done
