@@ -135,7 +135,7 @@ def _because(result: SloResult) -> str:
 
 
 def _incidents(shares: Sequence[IncidentShare]) -> str:
-    return numbers.counted(len(shares), "incident")
+    return numbers.counted(len(shares), "incident", "incidents")
 
 
 def fraction_words(ratio: float) -> str:
