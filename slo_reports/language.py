@@ -41,6 +41,11 @@ class Language:
     locale: Locale
     messages: Messages
 
+    @property
+    def capitals(self) -> bool:
+        """Whether a noun keeps its capital letter inside a sentence."""
+        return self.locale.language == "de"
+
     def text(self, message: str) -> str:
         """A message, which is in English."""
         return self.messages.get(message, (message,))[0]
@@ -130,7 +135,7 @@ def locale() -> Locale:
     return spoken().locale
 
 
-def tr(message: str, **values: object) -> str:
+def tr(message: str, /, **values: object) -> str:
     """A message in the language that is spoken, with its ``{places}`` filled.
 
     Args:
@@ -141,7 +146,7 @@ def tr(message: str, **values: object) -> str:
     return found.format_map(values) if values else found
 
 
-def trn(one: str, many: str, count: float, **values: object) -> str:
+def trn(one: str, many: str, count: float, /, **values: object) -> str:
     """A message that says a number, in the plural form that the number asks for.
 
     Args:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from slo_reports.compute import budget
 from slo_reports.compute.grid import Array, Grid, life_of
 from slo_reports.compute.methods import counted_grid
+from slo_reports.language import tr
 from slo_reports.model import Exclusion, Incident, Subject, content_hash
 from slo_reports.periods import Period
 
@@ -101,7 +102,7 @@ def _incident(subject: Subject, grid: Grid, first: int, last: int) -> Incident:
         start=start,
         end=end,
         id=content_hash(key.encode())[:12],
-        title=f"{slo.title}: budget burnt without an alert",
+        title=tr("{objective}: budget burnt without an alert", objective=slo.title),
         service=slo.service,
         severity="unknown",
         source=SOURCE,

@@ -111,12 +111,12 @@ def _finalize(value: object) -> object:
     return harmless(value[:_LONGEST_TEXT]) if type(value) is str else value
 
 
-def _said(message: str, **values: object) -> Markup:
+def _said(message: str, /, **values: object) -> Markup:
     """``tr`` for pages: what is put into its places is escaped, unless it is Markup."""
     return _filled(spoken().text(message), values)
 
 
-def _said_of_several(one: str, many: str, count: float, **values: object) -> Markup:
+def _said_of_several(one: str, many: str, count: float, /, **values: object) -> Markup:
     """``trn`` for pages, as ``_said``."""
     return _filled(spoken().form(one, many, count), values)
 
