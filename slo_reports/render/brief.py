@@ -161,7 +161,7 @@ def plain_facts(report: Report) -> str:
     """Which days, how many services, and how much of the time was recorded."""
     count = len(report.services)
     days = period_facts(report.period).split(",")[0]
-    head = f"{days}. {sentence(counted(count, 'service'))}"
+    head = f"{days}. {sentence(counted(count, 'service', 'services'))}"
     if report.coverage is None:
         return f"{head}."
     return f"{head}, recorded for {percent_text(report.coverage, kind='coverage')} of the time."

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slo_reports.language import speaking
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.chat import headed, headline
 from slo_reports.render.clean import clean
-from slo_reports.render.digest import TITLE, Earlier, digest
+from slo_reports.render.digest import Earlier, digest, digest_title
 from slo_reports.render.environment import render_template
 from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.letters import Letter
@@ -67,8 +68,13 @@ def mail_body(
     Raises:
         RenderError: the template is wrong, with its place.
     """
-    files = resources(templates)
-    addresses = dict(links or {})
+    with speaking(report.request.language):
+        return _body(report, dict(links or {}), resources(templates), earlier)
+
+
+def _body(
+    report: Report, addresses: Mapping[str, str], files: Resources, earlier: Sequence[Earlier]
+) -> MailBody:
     layout = LAYOUTS[report.request.kind]
     if layout.letter is not None:
         return _short(report, layout.letter(report), addresses, files, earlier)
@@ -163,7 +169,7 @@ def _values(
         "notices": notices[:MOST_NOTICES],
         "notices_left_out": max(0, len(notices) - MOST_NOTICES),
         "earlier": digest(earlier),
-        "earlier_title": TITLE,
+        "earlier_title": digest_title(),
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from slo_reports.model import Report, SloResult
-from slo_reports.numbers import date_text
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,6 @@ def months_of(report: Report, most: int = 12) -> tuple[date, ...]:
         found.append(day)
         day = (day + timedelta(days=32)).replace(day=1)
     return tuple(found[-most:])
-
-
-def month_name(month: date) -> str:
-    """Such as ``October``."""
-    return date_text(month).split(" ", 1)[1]
 
 
 def by_month(result: SloResult, months: Sequence[date]) -> tuple[MonthFigures, ...]:

@@ -9,17 +9,19 @@ from slo_reports.model import Report, SloResult
 from slo_reports.numbers import (
     counted,
     listed,
+    month_text,
     percent_number,
     percent_text,
     period_title,
     sentence,
+    short_month,
 )
 from slo_reports.periods import following
 from slo_reports.render.clean import clean
 from slo_reports.render.governance import actions, checkbox, decisions, document, roles
 from slo_reports.render.heat import HeatCell, heat_cell
 from slo_reports.render.letters import Letter, Point, section
-from slo_reports.render.months import MonthFigures, by_month, month_name, months_of
+from slo_reports.render.months import MonthFigures, by_month, months_of
 from slo_reports.render.page import frame
 from slo_reports.render.proposals import Proposal, proposal
 from slo_reports.render.rows import ObjectiveRow, chapter_title, objective_row
@@ -66,7 +68,7 @@ def planning_values(report: Report) -> dict[str, Any]:
         "document": document(report, "planning"),
         "description": "Trends, targets, ranked work and decisions",
         "checkbox": checkbox,
-        "months": [(month_name(one)[:3], month_name(one)) for one in months],
+        "months": [(short_month(one), month_text(one)) for one in months],
         "by_month": [month_row(*one) for one in figures[:MOST_OBJECTIVES]],
         "by_month_left_out": max(0, len(figures) - MOST_OBJECTIVES),
         "fits": fits(proposals),
@@ -124,7 +126,7 @@ def fits(proposals: list[Proposal]) -> tuple[str, ...]:
         if found:
             verb = {"lower": " is " if len(found) == 1 else " are "}.get(verdict, " ")
             word = one if len(found) == 1 else many
-            told.append(f"{sentence(counted(len(found), 'target'))}{verb}{word}.")
+            told.append(f"{sentence(counted(len(found), 'target', 'targets'))}{verb}{word}.")
     return tuple(told)
 
 
@@ -135,9 +137,8 @@ def planning_letter(report: Report) -> Letter:
     changed = [one for one in found if one.changes]
     to_decide, work = decisions(report), actions(report)
     counts = [
-        counted(len(rows), noun)
-        for rows, noun in ((changed, "proposed target"), (to_decide, "decision"))
-        if rows
+        *([counted(len(changed), "proposed target", "proposed targets")] if changed else []),
+        *([counted(len(to_decide), "decision", "decisions")] if to_decide else []),
     ]
     return Letter(
         document=document(report, "planning"),

@@ -88,7 +88,7 @@ def _too_tight(result: SloResult, months: Sequence[MonthFigures], report: Report
     ]
     missed = sum(one.consumed is not None and one.consumed > 1 for one in months)
     if missed >= TIGHT_MONTHS:
-        return f"Missed in {count_text(missed)} of {counted(len(months), 'month')}."
+        return f"Missed in {count_text(missed)} of {counted(len(months), 'month', 'months')}."
     return asked[0] if asked else ""
 
 
@@ -114,9 +114,10 @@ def _fits(result: SloResult, months: Sequence[MonthFigures]) -> str:
         return "It allows no failure; nothing to weigh."
     if result.outcome is Outcome.MISSED:
         kept = sum(one <= 1 for one in used)
+        months_told = counted(len(used), "month", "months")
         return (
-            f"Missed, and kept in {count_text(kept)} of {counted(len(used), 'month')}: mend the "
-            "cause before the target."
+            f"Missed, and kept in {count_text(kept)} of {months_told}: mend the cause before the "
+            "target."
         )
     told = percent_text(max(used), kind="consumption")
     return f"At most {told} of a month's budget was used."

@@ -333,7 +333,8 @@ def _paying(judged: JudgedIncident, touched: list[SloResult]) -> Facts:
         yield False, f"It took {share} of the budget of {chapter_title(dear[0])} by itself."
     met = sum(one.outcome is Outcome.MET for one in touched)
     if touched and met == len(touched):
-        yield True, f"{sentence(counted(met, 'objective'))} that it touched {_were(met)} met."
+        told = sentence(counted(met, "objective", "objectives"))
+        yield True, f"{told} that it touched {_were(met)} met."
 
 
 def _were(count: int) -> str:

@@ -142,7 +142,7 @@ def _performance(report: Report) -> tuple[str, list[str]]:
     ]
     fine = sum(one.state is ServiceState.MET for one in report.services)
     if fine:
-        points.append(f"{sentence(counted(fine, 'service'))} met everything")
+        points.append(f"{sentence(counted(fine, 'service', 'services'))} met everything")
     owners = [one.owner for one in report.services if one.state is not ServiceState.MET]
     return named(owners) or "SLO owners", points
 
@@ -176,7 +176,7 @@ def _on_decisions(report: Report) -> tuple[str, list[str]]:
     if len(found) > 3:
         points.append(f"{sentence(count_text(len(found) - 3))} more in the table")
     count = len(actions(report))
-    points.append(f"{sentence(counted(count, 'action'))} to give an owner and a day"
+    points.append(f"{sentence(counted(count, 'action', 'actions'))} to give an owner and a day"
                   if count else "No action is open")  # fmt: skip
     return named([one.owner for one in found]) or "Product owners", points
 
@@ -317,9 +317,8 @@ def review_letter(report: Report) -> Letter:
     to_decide, asked = decisions(report), actions(report)
     open_checks = [one for one in checks(report) if not one.ticked]
     counts = [
-        counted(len(found), noun)
-        for found, noun in ((to_decide, "decision"), (asked, "action"))
-        if found
+        *([counted(len(to_decide), "decision", "decisions")] if to_decide else []),
+        *([counted(len(asked), "action", "actions")] if asked else []),
     ]
     return Letter(
         document=document(report, "review"),

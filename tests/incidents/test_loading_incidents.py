@@ -188,11 +188,14 @@ def test_the_examples_load_and_show_every_key():
         assert f"{key}:" in text
 
 
-TIMELINE = YAML + """\
+TIMELINE = (
+    YAML
+    + """\
     timeline:
       - {at: 2026-10-19 14:41, what: Rolled back}
       - {at: 2026-10-19T12:02Z, what: Released}
 """
+)
 
 
 def test_a_timeline_is_read_in_order_of_time(tmp_path):
