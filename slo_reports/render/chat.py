@@ -9,6 +9,7 @@ from slo_reports.model import Outcome, Report, SloResult, Summary
 from slo_reports.numbers import NARROW, percent_text, period_title
 from slo_reports.render.chapters import urgent
 from slo_reports.render.clean import clean
+from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.marks import Mark, mark_of
 from slo_reports.render.method import reason
 from slo_reports.render.rows import NOTHING, chapter_title, objective_row
@@ -29,13 +30,24 @@ def summary(report: Report, *, links: Mapping[str, str] | None = None) -> Summar
         return Summary(
             title=clean(report.request.title, _TITLE),
             period=period_title(report.period),
-            headline=headline(report, _TITLE),
+            headline=subject(report, _TITLE),
             worst=clean(_worst(report), _LINE),
             action=clean(_action(report), _LINE),
             objectives=len(report.results),
             met=_met(report),
             links=tuple(sorted((links or {}).items())),
         )
+
+
+def subject(report: Report, longest: int, *, earlier: int = 0) -> str:
+    """What kind of document, what, when, and how it went; see ``headline``."""
+    letter = LAYOUTS[report.request.kind].letter
+    if letter is None:
+        return headline(report, longest, earlier=earlier)
+    told = letter(report)
+    return (
+        f"{told.document}, {headed(report, longest, earlier=earlier)}: {clean(told.verdict, 150)}"
+    )
 
 
 def headline(report: Report, longest: int, *, earlier: int = 0) -> str:

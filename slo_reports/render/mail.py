@@ -9,9 +9,9 @@ from pathlib import Path
 from slo_reports.language import speaking
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
+from slo_reports.render import chat
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
-from slo_reports.render.chat import headed, headline
 from slo_reports.render.clean import clean
 from slo_reports.render.digest import Earlier, digest, digest_title
 from slo_reports.render.environment import render_template
@@ -92,11 +92,8 @@ def _body(
 
 def subject(report: Report, *, earlier: int = 0) -> str:
     """One line: what, for whom, when, and how it went; and how many earlier periods it tells."""
-    letter = LAYOUTS[report.request.kind].letter
-    if letter is None:
-        return f"SLO report, {headline(report, 120, earlier=earlier)}"
-    told = letter(report)
-    return f"{told.document}, {headed(report, 120, earlier=earlier)}: {clean(told.verdict, 150)}"
+    told = chat.subject(report, 120, earlier=earlier)
+    return told if LAYOUTS[report.request.kind].letter else f"SLO report, {told}"
 
 
 def _short(
