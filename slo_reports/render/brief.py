@@ -385,7 +385,12 @@ def brief_letter(report: Report) -> Letter:
         sections=(
             Section("Services", points, "None.", more),
             *(
-                Section(one.title, tuple(Point("", line) for line in one.lines), one.nothing, one.left_out)
+                Section(
+                    one.title,
+                    tuple(Point("", line) for line in one.lines),
+                    one.nothing,
+                    one.left_out,
+                )
                 for one in (column.with_most(most) for column in columns(report))
             ),
             Section("What a promise is", (Point("", promise(report)),)),
