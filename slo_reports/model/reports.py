@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter
 
+from slo_reports.model.decisions import ServiceDecisions, ToilBudget
 from slo_reports.model.definitions import Tier
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
@@ -72,7 +73,10 @@ class Recommendation:
         evidence: the numbers it rests on.
         owner: who should do it.
         due: until when, as words.
-        score: what ranks it, higher first.
+        score: what ranks it, higher first: gain × weight / effort.
+        gain: share of an error budget that is at stake [ratio].
+        weight: of the service's tier, by the policy [1].
+        effort_days: usual work for this kind, by the policy [d].
     """
 
     kind: str
@@ -83,6 +87,9 @@ class Recommendation:
     service: str
     slo: str | None
     score: float
+    gain: float
+    weight: float
+    effort_days: float
 
 
 @dataclass(frozen=True)
@@ -183,6 +190,9 @@ class Report:
         restatement: what this revision replaces and what changed; not in the JSON where it is the
             first.
         notices: what the report tells of its own delivery; not in the JSON where there are none.
+        decisions: what may be released of each service, in the order of ``services``.
+        toil: of each team that owns an objective.
+        policy: name and version of what decisions follow from.
     """
 
     request: ReportRequest
@@ -201,6 +211,9 @@ class Report:
     rollups: tuple[Rollup, ...] = ()
     restatement: Restated | None = None
     notices: tuple[Notice, ...] = ()
+    decisions: tuple[ServiceDecisions, ...] = ()
+    toil: tuple[ToilBudget, ...] = ()
+    policy: str = ""
 
     @property
     def results(self) -> tuple[SloResult, ...]:
@@ -209,9 +222,11 @@ class Report:
 
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
-        absent = {name for name in ("restatement", "notices") if not getattr(self, name)}
+        absent = {name for name in _ADDED if not getattr(self, name)}
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)
         return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
 
 
+_ADDED = ("restatement", "notices", "decisions", "toil", "policy")
+"""Not in the JSON where there are none."""
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
