@@ -41,6 +41,8 @@ WIRING = {
     "notices",
     "due",
     "explained",
+    "deciding",
+    "decided",
     "explaining",
     "restated",
     "restating",

@@ -9,6 +9,7 @@ import traceback
 
 from slo_reports.cli import (
     checks,
+    deciding,
     demo,
     doctor,
     history,
@@ -24,6 +25,7 @@ from slo_reports.errors import ExitCode, SloReportsError
 __all__ = [
     "app",
     "checks",
+    "deciding",
     "demo",
     "doctor",
     "history",
