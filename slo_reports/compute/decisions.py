@@ -233,7 +233,7 @@ def _caused(spent_by: SpentBy, cause: CauseClass) -> Iterator[str]:
     share = numbers.percent_text(min(spent_by.share, 1.0), kind="consumption")
     noun = "incident" if len(spent_by.incidents) == 1 else "incidents"
     letters = numbers.listed(list(spent_by.incidents))
-    yield f"{share} of that went into {noun} {letters} ({spent_by.name})."
+    yield f"{share} of what was spent went into {noun} {letters} ({spent_by.name})."
     yield _full_stop(cause.meaning)
 
 

@@ -13,6 +13,7 @@ from slo_reports.periods import PeriodKind
 from slo_reports.render.bar import budget_bar
 from slo_reports.render.chapters import chapters
 from slo_reports.render.clean import clean
+from slo_reports.render.decisions import decision_mark, decision_tables
 from slo_reports.render.heat import heat_map
 from slo_reports.render.journeys import journey_rows
 from slo_reports.render.ladder import ladder_rows
@@ -61,6 +62,8 @@ def page_values(report: Report) -> dict[str, Any]:
         **_objectives(report, services),
         **_tables(report),
         "chapters": chapters(report),
+        "decisions": decision_tables(report),
+        "decision_mark": decision_mark,
         "bar": _bar,
         "spark": _spark,
         "reason": reason,
