@@ -167,10 +167,10 @@ def toil_words(row: ToilRow) -> str:
     """A team's toil budget in a sentence."""
     if row.toil == NOTHING:
         return f"{row.team}: nothing was judged."
-    hours = (
-        "" if row.hours == NOTHING else f" ({row.hours} h a week, {row.automation} h automation)"
-    )
-    return f"{row.team}: {row.toil} % toil at most{hours}; {row.of} at {row.performance} % of its target."
+    hours = f" ({row.hours} h/week, automation {row.automation} h)"
+    sized = "" if row.hours == NOTHING else hours
+    worst = f"{row.of} at {row.performance} % of its target"
+    return f"{row.team}: {row.toil} % toil at most{sized}; {worst}."
 
 
 def _terms(releases: Sequence[ReleaseDecision]) -> tuple[TermsRow, ...]:
