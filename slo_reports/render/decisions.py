@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -14,6 +14,7 @@ from slo_reports.model import (
     Report,
     Risk,
     ServiceDecisions,
+    SloResult,
     ToilBudget,
 )
 from slo_reports.numbers import (
@@ -23,6 +24,7 @@ from slo_reports.numbers import (
     instant_text,
     listed,
     percent_number,
+    percent_text,
     sentence,
 )
 from slo_reports.render.clean import clean
@@ -32,7 +34,6 @@ from slo_reports.render.rows import NOTHING
 from slo_reports.render.svg import Drawing
 
 MOST_SERVICES = 200
-_CALM_SENTENCES = 1
 _MARKS = {
     BudgetStatus.HEALTHY: Mark.MET,
     BudgetStatus.ATTENTION: Mark.AT_RISK,
@@ -115,11 +116,12 @@ def decision_tables(report: Report, most: int = MOST_SERVICES) -> DecisionTables
     """The decisions of a report, in the order of its services, and the toil of its teams."""
     shown = report.decisions[:most]
     zone = report.period.zone
+    results = {one.slo.id: one for one in report.results}
     until = report.decisions[0].valid_until if report.decisions else report.period.end
     return DecisionTables(
         policy=clean(report.policy),
         until=instant_text(until, zone, with_year=True),
-        rows=tuple(map(_row, shown)),
+        rows=tuple(_row(one, results) for one in shown),
         left_out=len(report.decisions) - len(shown),
         terms=_terms([release for one in report.decisions for release in one.decisions]),
         toil=tuple(map(_toil, report.toil[:most])),
@@ -128,8 +130,8 @@ def decision_tables(report: Report, most: int = MOST_SERVICES) -> DecisionTables
     )
 
 
-def _row(one: ServiceDecisions) -> DecisionRow:
-    calm = one.status is BudgetStatus.HEALTHY
+def _row(one: ServiceDecisions, results: Mapping[str, SloResult]) -> DecisionRow:
+    calm = results.get(one.objectives[0].slo) if one.status is BudgetStatus.HEALTHY else None
     clauses = dict.fromkeys(each.clause.id for each in one.decisions if each.clause is not None)
     return DecisionRow(
         service=clean(one.service),
@@ -137,9 +139,17 @@ def _row(one: ServiceDecisions) -> DecisionRow:
         mark=_MARKS[one.status],
         status=sentence(one.status.value),
         decisions=tuple(each.decision for each in one.decisions),
-        why=" ".join(one.rationale[:_CALM_SENTENCES] if calm else one.rationale),
+        why=" ".join(one.rationale) if calm is None else _brief(calm),
         clauses=clean(", ".join(clauses)),
     )
+
+
+def _brief(result: SloResult) -> str:
+    """One line about a budget that is not in trouble."""
+    target, left = result.objective.target, result.budget.remaining
+    measured = NOTHING if result.sli is None else percent_text(result.sli, target)
+    promised = f"{clean(result.slo.title)} {measured} against {percent_text(target, kind='target')}"
+    return promised if left is None else f"{promised}, {percent_text(left, kind='remaining')} left"
 
 
 def troubled(rows: Sequence[DecisionRow]) -> list[DecisionRow]:
