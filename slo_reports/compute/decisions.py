@@ -14,6 +14,7 @@ from datetime import datetime
 from slo_reports import numbers
 from slo_reports.compute.attribution import full_title
 from slo_reports.compute.services import no_verdict_reason
+from slo_reports.language import tr, trn
 from slo_reports.model import (
     BudgetStatus,
     CauseClass,
@@ -30,6 +31,7 @@ from slo_reports.model import (
     SpentBy,
 )
 from slo_reports.periods import Period, following
+from slo_reports.statuses import status_word
 
 WORST_FIRST = (
     BudgetStatus.EXHAUSTED,
@@ -173,83 +175,101 @@ def _spent_by(result: SloResult, causes: Mapping[str, str], policy: Policy) -> S
 
 def _rationale(result: SloResult, spent_by: SpentBy | None, policy: Policy) -> Iterator[str]:
     if result.status is BudgetStatus.UNKNOWN:
-        yield f"{full_title(result.slo)} could not be judged. {_full_stop(_unknown(result))}"
+        yield tr("{objective} could not be judged.", objective=full_title(result.slo))
+        yield _full_stop(_unknown(result))
         return
     yield _measured(result)
     yield from _rate(result)
     yield from _end(result)
     if result.outcome is Outcome.INSUFFICIENT_DATA:
         share = numbers.percent_text(result.coverage, kind="coverage")
-        yield f"There were data for {share} of the time only; what is known is bad enough."
+        yield tr("Data for {share} of the time only; what is known is bad enough.", share=share)
     if spent_by is not None:
         yield from _caused(spent_by, policy.causes[spent_by.name])
 
 
 def _unknown(result: SloResult) -> str:
+    why = no_verdict_reason(result)
     if result.outcome is not Outcome.INSUFFICIENT_DATA:
-        return no_verdict_reason(result)
+        return why
     needed = numbers.percent_text(result.slo.minimum_coverage, kind="target")
-    return f"{no_verdict_reason(result)}; a verdict needs {needed}"
+    return tr("{why}; a verdict needs {share}", why=why, share=needed)
 
 
 def _measured(result: SloResult) -> str:
-    target = numbers.percent_text(result.objective.target, kind="target")
-    title, left = full_title(result.slo), result.budget.remaining
-    measured = (
-        "nothing"
-        if result.sli is None
-        else numbers.percent_text(result.sli, result.objective.target)
+    budget, target = result.budget, result.objective.target
+    measured = "–" if result.sli is None else numbers.percent_text(result.sli, target)
+    promise = tr(
+        "{objective} measured {measured} against {target}",
+        objective=full_title(result.slo),
+        measured=measured,
+        target=numbers.percent_text(target, kind="target"),
     )
-    promise = f"{title} measured {measured} against {target}"
-    if left is None or result.budget.consumed is None:
-        failed = numbers.events_text(result.budget.bad, "up")
-        return f"{promise}: {failed} bad {result.unit}, and no budget for any."
-    used = numbers.percent_text(result.budget.consumed, kind="consumption")
-    rest = numbers.percent_text(left, kind="remaining")
-    return f"{promise}: {used} of its error budget used, {rest} left."
+    if budget.remaining is None or budget.consumed is None:
+        failed = numbers.events_text(budget.bad, "up")
+        return tr("{promise}: {count} failed, none may.", promise=promise, count=failed)
+    return tr(
+        "{promise}: {used} of its error budget used, {left} left.",
+        promise=promise,
+        used=numbers.percent_text(budget.consumed, kind="consumption"),
+        left=numbers.percent_text(budget.remaining, kind="remaining"),
+    )
 
 
 def _rate(result: SloResult) -> Iterator[str]:
     if result.pace is None or result.budget.consumed is None:
         return
-    pace = f"{numbers.burn_text(result.pace)} over the whole period"
+    pace = numbers.burn_text(result.pace)
     if result.burn is None:
-        yield f"It burns at {pace}."
+        yield tr("It burns at {pace} over the whole period.", pace=pace)
     else:
-        span = numbers.duration_text(result.lookback)
-        yield f"It burns at {numbers.burn_text(result.burn)} over the last {span}, {pace}."
+        yield tr(
+            "It burns at {rate} over the last {span}, {pace} over the whole period.",
+            rate=numbers.burn_text(result.burn),
+            span=numbers.duration_text(result.lookback),
+            pace=pace,
+        )
 
 
 def _end(result: SloResult) -> Iterator[str]:
     end = result.exhaustion
-    if end is None or end.at is None or end.kind not in ("spent", "projected"):
+    if end is None or end.at is None:
         return
     at = numbers.instant_text(end.at, result.history[-1].period.zone)
-    was = "The budget was spent on" if end.kind == "spent" else "At this rate it is spent on"
-    yield f"{was} {at}."
+    if end.kind == "spent":
+        yield tr("The budget was spent on {instant}.", instant=at)
+    elif end.kind == "projected":
+        yield tr("At this rate it is spent on {instant}.", instant=at)
 
 
 def _caused(spent_by: SpentBy, cause: CauseClass) -> Iterator[str]:
-    share = numbers.percent_text(min(spent_by.share, 1.0), kind="consumption")
-    noun = "incident" if len(spent_by.incidents) == 1 else "incidents"
-    letters = numbers.listed(list(spent_by.incidents))
-    yield f"{share} of what was spent went into {noun} {letters} ({spent_by.name})."
+    yield trn(
+        "{share} of what was spent went into incident {letters} ({cause}).",
+        "{share} of what was spent went into incidents {letters} ({cause}).",
+        len(spent_by.incidents),
+        share=numbers.percent_text(min(spent_by.share, 1.0), kind="consumption"),
+        letters=numbers.listed(list(spent_by.incidents)),
+        cause=spent_by.name,
+    )
     yield _full_stop(cause.meaning)
 
 
 def _others(alone: Sequence[ObjectiveDecisions]) -> Iterator[str]:
     """How the other objectives stand, in one sentence."""
-    rest = alone[1:]
+    rest = [one.status for one in alone[1:]]
     if not rest:
         return
-    counts = {
-        status: sum(one.status is status for one in rest)
+    told = [
+        f"{numbers.count_text(rest.count(status))} {status_word(status)}"
         for status in WORST_FIRST
-        if any(one.status is status for one in rest)
-    }
-    told = [f"{numbers.count_text(count)} {status}" for status, count in counts.items()]
-    noun = "objective" if len(rest) == 1 else "objectives"
-    yield f"Its other {noun}: {numbers.listed(told)}."
+        if status in rest
+    ]
+    yield trn(
+        "Its other objective: {statuses}.",
+        "Its other objectives: {statuses}.",
+        len(rest),
+        statuses=numbers.listed(told),
+    )
 
 
 def _full_stop(text: str) -> str:

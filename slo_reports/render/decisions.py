@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from slo_reports.language import tr, trn
 from slo_reports.model import (
     BudgetStatus,
     Decision,
@@ -18,7 +19,7 @@ from slo_reports.model import (
     ToilBudget,
 )
 from slo_reports.numbers import (
-    counted,
+    count_text,
     decimal_text,
     exact,
     instant_text,
@@ -32,8 +33,10 @@ from slo_reports.render.marks import Mark
 from slo_reports.render.palette import AMBER, BLUE, RED
 from slo_reports.render.rows import NOTHING
 from slo_reports.render.svg import Drawing
+from slo_reports.statuses import decision_word, risk_word, status_word
 
 MOST_SERVICES = 200
+_TEAMS = 3
 _MARKS = {
     BudgetStatus.HEALTHY: Mark.MET,
     BudgetStatus.ATTENTION: Mark.AT_RISK,
@@ -137,7 +140,7 @@ def _row(one: ServiceDecisions, results: Mapping[str, SloResult]) -> DecisionRow
         service=clean(one.service),
         owner=clean(one.owner),
         mark=_MARKS[one.status],
-        status=sentence(one.status.value),
+        status=sentence(status_word(one.status)),
         decisions=tuple(each.decision for each in one.decisions),
         why=" ".join(one.rationale) if calm is None else _brief(calm),
         clauses=clean(", ".join(clauses)),
@@ -147,9 +150,15 @@ def _row(one: ServiceDecisions, results: Mapping[str, SloResult]) -> DecisionRow
 def _brief(result: SloResult) -> str:
     """One line about a budget that is not in trouble."""
     target, left = result.objective.target, result.budget.remaining
-    measured = NOTHING if result.sli is None else percent_text(result.sli, target)
-    promised = f"{clean(result.slo.title)} {measured} against {percent_text(target, kind='target')}"
-    return promised if left is None else f"{promised}, {percent_text(left, kind='remaining')} left"
+    told = {
+        "objective": clean(result.slo.title),
+        "measured": NOTHING if result.sli is None else percent_text(result.sli, target),
+        "target": percent_text(target, kind="target"),
+    }
+    if left is None:
+        return tr("{objective} {measured} against {target}", **told)
+    rest = percent_text(left, kind="remaining")
+    return tr("{objective} {measured} against {target}, {left} left", **told, left=rest)
 
 
 def troubled(rows: Sequence[DecisionRow]) -> list[DecisionRow]:
@@ -162,25 +171,39 @@ def calm_words(rows: Sequence[DecisionRow]) -> str:
     calm = [row for row in rows if row.is_calm]
     if not calm:
         return ""
+    count = sentence(count_text(len(calm)))
+    who = trn("{count} service is healthy", "{count} services are healthy", len(calm), count=count)
     kinds = {row.decisions for row in calm}
-    who = f"{sentence(counted(len(calm), 'service'))} {'is' if len(calm) == 1 else 'are'} healthy"
     return f"{who}: {risk_words(kinds.pop())}." if len(kinds) == 1 else f"{who}."
 
 
 def risk_words(decisions: Sequence[Decision]) -> str:
-    """Such as ``low risk block, medium block, high block``."""
-    low, *more = (f"{risk} {decision}" for risk, decision in zip(Risk, decisions, strict=True))
-    return ", ".join([low.replace(" ", " risk ", 1), *more])
+    """Such as ``low risk block, medium risk block, high risk block``."""
+    told = zip(Risk, decisions, strict=True)
+    return ", ".join(f"{risk_word(risk)} {decision_word(one)}" for risk, one in told)
 
 
 def toil_words(row: ToilRow) -> str:
     """A team's toil budget in a sentence."""
     if row.toil == NOTHING:
-        return f"{row.team}: nothing was judged."
-    hours = f" ({row.hours} h/week, automation {row.automation} h)"
-    sized = "" if row.hours == NOTHING else hours
-    worst = f"{row.of} at {row.performance} % of its target"
-    return f"{row.team}: {row.toil} % toil at most{sized}; {worst}."
+        return tr("{team}: nothing was judged.", team=row.team)
+    told = {
+        "team": row.team,
+        "toil": row.toil,
+        "objective": row.of,
+        "performance": row.performance,
+    }
+    if row.hours == NOTHING:
+        return tr(
+            "{team}: {toil} % toil at most; {objective} at {performance} % of its target.", **told
+        )
+    return tr(
+        "{team}: {toil} % toil at most ({hours} h/week, automation {rest} h); "
+        "{objective} at {performance} % of its target.",
+        **told,
+        hours=row.hours,
+        rest=row.automation,
+    )
 
 
 def _terms(releases: Sequence[ReleaseDecision]) -> tuple[TermsRow, ...]:
@@ -195,7 +218,7 @@ def _terms(releases: Sequence[ReleaseDecision]) -> tuple[TermsRow, ...]:
     return tuple(
         TermsRow(
             decision=decision,
-            word=sentence(decision.value),
+            word=sentence(decision_word(decision)),
             when=_when(statuses) if decision in several else "",
             clause=clean(clause),
             conditions=conditions,
@@ -206,7 +229,8 @@ def _terms(releases: Sequence[ReleaseDecision]) -> tuple[TermsRow, ...]:
 
 
 def _when(statuses: set[BudgetStatus]) -> str:
-    return f"when {listed([one.value for one in BudgetStatus if one in statuses])}"
+    told = [status_word(one) for one in BudgetStatus if one in statuses]
+    return tr("when {statuses}", statuses=listed(told))
 
 
 # --- toil ----------------------------------------------------------------------------------------
@@ -236,10 +260,17 @@ def _lacking(toil: Sequence[ToilBudget]) -> str:
     held = [one for one in toil if one.unjudged]
     if not held:
         return ""
-    count = sentence(counted(sum(one.unjudged for one in held), "objective"))
-    teams = listed([clean(one.team) for one in held[:3]])
-    more = f" and {len(held) - 3} more teams" if len(held) > 3 else ""
-    return f"{count} of {teams}{more} could not be judged: no bonus for what is not known."
+    count = sum(one.unjudged for one in held)
+    teams = [clean(one.team) for one in held[:_TEAMS]]
+    if more := len(held) - len(teams):
+        teams.append(trn("{count} more team", "{count} more teams", more, count=more))
+    return trn(
+        "{count} objective of {teams} could not be judged: no bonus for what is not known.",
+        "{count} objectives of {teams} could not be judged: no bonus for what is not known.",
+        count,
+        count=sentence(count_text(count)),
+        teams=listed(teams),
+    )
 
 
 # --- signs ---------------------------------------------------------------------------------------

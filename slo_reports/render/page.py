@@ -23,6 +23,7 @@ from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatemen
 from slo_reports.render.rollups import rollup_tables
 from slo_reports.render.rows import ServiceRows, incident_row, service_rows
 from slo_reports.render.sparkline import sparkline
+from slo_reports.statuses import decision_word
 
 MOST_ROWS = 200
 """Rows of one table; the JSON document holds the rest."""
@@ -64,6 +65,7 @@ def page_values(report: Report) -> dict[str, Any]:
         "chapters": chapters(report),
         "decisions": decision_tables(report),
         "decision_mark": decision_mark,
+        "decision_word": decision_word,
         "bar": _bar,
         "spark": _spark,
         "reason": reason,

@@ -116,7 +116,7 @@ def test_what_cannot_be_judged_says_why():
     )
     assert "knows no series named review_requests_total" in told["Reviews"]
     assert told["Vouchers"].endswith("No traffic.")
-    assert told["Ledger"].endswith("0 bad events, and no budget for any.")
+    assert told["Ledger"].endswith("against 100 %: 0 failed, none may.")
     for name in ("Returns", "Reviews", "Vouchers"):
         assert words(found[name]) == MATRIX["unknown"]
         assert found[name].decision(Risk.HIGH).clause.id == "EBP-5"

@@ -7,9 +7,10 @@ import pytest
 from support.snapshots import COMMERCE, ODD, a_snapshot
 
 from slo_reports.compute import build_report
+from slo_reports.language import speaking
 from slo_reports.model import DEFAULT_POLICY, Clause, Decision, Terms
 from slo_reports.render import mail_body, render_html
-from slo_reports.render.decisions import decision_mark, decision_tables
+from slo_reports.render.decisions import decision_mark, decision_tables, toil_words
 
 MARKUP = "<b onclick='x'>{{ 7*7 }}"
 
@@ -83,12 +84,26 @@ def test_a_report_without_decisions_has_no_section(sized):
 
 def test_the_mail_names_the_troubled_and_counts_the_others(sized):
     body = mail_body(sized)
-    text = body.text.replace("\u202f", " ")
-    assert "Checkout (exhausted): low risk block, medium block, high block (EBP-4)\n" in text
-    assert "Eight services are healthy: low risk approve, medium approve, high review." in text
+    text = " ".join(body.text.replace("\u202f", " ").split())
+    checkout = "low risk block, medium risk block, high risk block (EBP-4)"
+    assert f"Checkout (exhausted): {checkout}" in text
+    healthy = "low risk approve, medium risk approve, high risk review."
+    assert f"Eight services are healthy: {healthy}" in text
     assert "Team Basket: 50 % toil at most (120 h/week, automation 120 h)" in text
     html = body.html
     section = html[html.index("Release decisions") :]
     assert "Orders" not in section
     assert section.count("✗&nbsp;Block") == 3
     assert "Eight services are healthy" in section
+
+
+def test_the_section_speaks_the_language_of_the_report():
+    snapshot = a_snapshot()
+    german = replace(snapshot, request=replace(snapshot.request, language="de"))
+    report = build_report(german)
+    assert "Das Budget war am" in " ".join(report.decisions[0].rationale)
+    page = render_html(report).decode()
+    for word in ("Entscheidungen über Releases", "Sperren", "Erschöpft", "Freigeben"):
+        assert word in page
+    with speaking("de"):
+        assert "höchstens 50 % Handarbeit" in toil_words(decision_tables(report).toil[0])
