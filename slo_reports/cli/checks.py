@@ -19,6 +19,7 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
     from slo_reports.console import tell, tell_json
     from slo_reports.definitions.loading import load_everything_with_remarks
     from slo_reports.incidents.loading import load_incidents
+    from slo_reports.settings.policy_files import team_remarks
     from slo_reports.tiers import all_remarks
 
     try:
@@ -36,6 +37,9 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
         raise typer.Exit(ExitCode.CONFIGURATION) from error
     remarks = [(str(one.path), one.line, one.message) for one in loaded.remarks]
     remarks += [(*_place(slo), text) for slo, text in all_remarks(loaded.slos)]
+    if settings.policy is not None:
+        unowned = team_remarks(settings.policy, {slo.owner for slo in loaded.slos})
+        remarks += [(str(one.path), one.line, one.message) for one in unowned]
     if as_json:
         tell_json([{"path": place, "line": line, "remark": text} for place, line, text in remarks])
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -76,6 +76,20 @@ def read_policy(path: Path) -> tuple[Policy | None, tuple[Problem, ...]]:
     if problems:
         return None, tuple(sorted(set(problems)))
     return _policy(written), ()
+
+
+def team_remarks(path: Path, owners: Collection[str]) -> tuple[Problem, ...]:
+    """The teams of a policy file that own no objective, so that their sizes have no effect."""
+    (document, *_) = _read(path).documents
+    return tuple(
+        Problem(
+            path,
+            document.key_line_of(("teams", team)),
+            f"no objective is owned by {team!r}{nearest(team, owners)}",
+        )
+        for team in _mapping(document.data, "teams")
+        if team not in owners
+    )
 
 
 def _read(path: Path) -> YamlFile:

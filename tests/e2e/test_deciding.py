@@ -186,3 +186,12 @@ def test_a_policy_with_mistakes_is_told_with_all_others(shop):
     assert "policy.yaml:3: window: must be whole days, such as 30d or 4w" in done.stderr
     (shop / "policy.yaml").unlink()
     assert "there is no policy file" in slo_reports("validate", cwd=shop).stderr
+
+
+def test_a_team_of_the_policy_that_owns_nothing_is_a_remark(shop):
+    (shop / "policy.yaml").write_text(POLICY + "teams: {Team chekout: {size: 3}}\n")
+    done = slo_reports("validate", cwd=shop)
+    assert done.returncode == 0
+    assert "policy.yaml:4: remark: no objective is owned by 'Team chekout'; did you mean" in (
+        done.stdout
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from slo_reports.errors import ConfigurationError
 from slo_reports.model import DEFAULT_POLICY, BudgetStatus, Decision, Expiry, Risk
-from slo_reports.settings.policy_files import load_policy
+from slo_reports.settings.policy_files import load_policy, team_remarks
 
 HEAD = 'name: Ours\nversion: "7"\n'
 MATRIX = """\
@@ -181,3 +181,15 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
         ConfigurationError, match=r"nowhere\.yaml:1: .* cannot be read: is not there"
     ):
         load_policy(tmp_path / "nowhere.yaml")
+
+
+def test_a_team_that_owns_nothing_is_remarked_with_the_nearest(tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(HEAD + "teams:\n  Team Basket: {size: 4}\n  Team Serch: {size: 3}\n")
+    (remark,) = team_remarks(path, {"Team Basket", "Team Search"})
+    assert (remark.line, remark.message) == (
+        5,
+        "no objective is owned by 'Team Serch'; did you mean 'Team Search'?",
+    )
+    path.write_text(HEAD)
+    assert team_remarks(path, {"Team Basket"}) == ()
