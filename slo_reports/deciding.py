@@ -6,16 +6,28 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 
+from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.coverage import first_scrape
 from slo_reports.compute import build_report
-from slo_reports.compute.decisions import decided_until
+from slo_reports.compute.burn import believed
+from slo_reports.compute.decisions import decided_until, release_decisions
 from slo_reports.errors import ConfigurationError
 from slo_reports.job import World, take_snapshot
-from slo_reports.model import Policy, ReleaseDecision, Risk, ServiceDecisions, ServiceResult
+from slo_reports.model import (
+    Outcome,
+    Policy,
+    ReleaseDecision,
+    Risk,
+    ServiceDecisions,
+    ServiceResult,
+    SloResult,
+)
 from slo_reports.periods import BadPeriod, Period, PeriodKind, parse_period
 from slo_reports.settings.schema import ReportSettings, Selection
 
 _SCRAPED = timedelta(minutes=2)
 """A slice that ended longer ago than this has certainly been scraped."""
+_HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -69,13 +81,18 @@ def decide(
         trend=1,
     )
     span = judged_period(world, policy, as_of, period)
+    held = span if period is not None else _held(world, span)
     looking = replace(world, history=world.history and world.history.read_only())
-    report = build_report(take_snapshot(settings, span, looking, brief=True))
-    found = next(one for one in report.decisions if one.service == service)
+    report = build_report(take_snapshot(settings, held, looking, brief=True))
+    (result,) = (one for one in report.services if one.name == service)
+    share = held.length / span.length
+    result = replace(result, results=tuple(_of_whole(one, share) for one in result.results))
+    until = decided_until(span.data_end, policy)
+    (decisions,) = release_decisions([result], report.incidents, policy, until)
     return Decided(
-        decisions=replace(found, valid_until=decided_until(span.data_end, policy)),
+        decisions=decisions,
         risk=risk,
-        result=next(one for one in report.services if one.name == service),
+        result=result,
         period=span,
         policy=policy,
         snapshot_hash=report.snapshot_hash,
@@ -102,6 +119,38 @@ def judged_period(world: World, policy: Policy, as_of: datetime, text: str | Non
         return parse_period(text, kind=PeriodKind.MONTH, zone=zone, now=newest)
     name = f"{policy.window.days}d-to-{newest:%Y-%m-%dT%H%MZ}"
     return Period(name, PeriodKind.ROLLING, newest - policy.window, newest, zone)
+
+
+def _held(world: World, span: Period) -> Period:
+    """The part of trailing days that can be counted: from the source's first scrape on.
+
+    A counter that is first seen where the source's own memory begins was not born there, and what
+    it stands at is no count of that hour. Where the history has days from before, nothing is cut.
+    """
+    with PrometheusClient(world.settings.source, transport=world.transport) as client:
+        first = first_scrape(client, span.start, span.end)
+    if first is None or first == span.start or first + _HOUR >= span.end:
+        return span
+    kept = world.history.days(world.settings.source.slice) if world.history else frozenset()
+    if any(span.start.date() <= day < first.date() for day in kept):
+        return span
+    return replace(span, start=first + _HOUR)
+
+
+def _of_whole(result: SloResult, share: float) -> SloResult:
+    """What was judged on a part of the days, as a judgement on all: good news is not believed.
+
+    Args:
+        result: judged on the part.
+        share: of the days that the part is [ratio].
+    """
+    coverage = result.coverage * share
+    judged = result.outcome in (Outcome.MET, Outcome.MISSED, Outcome.NO_TRAFFIC)
+    if share == 1 or not judged or coverage >= result.slo.minimum_coverage:
+        return replace(result, coverage=coverage)
+    lacking = Outcome.INSUFFICIENT_DATA
+    status = believed(result.status, lacking)
+    return replace(result, coverage=coverage, outcome=lacking, status=status)
 
 
 def service_named(world: World, text: str) -> str:

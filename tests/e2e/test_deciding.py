@@ -115,6 +115,17 @@ def test_a_window_that_the_source_does_not_hold_is_never_approved(shop):
     found = decided("search", "low", shop)
     assert (found["status"], found["decision"]) == ("unknown", "review")
     assert found["objectives"][0]["coverage"] < 0.1
+    assert "a verdict needs 95" in " ".join(found["rationale"])
+
+
+def test_bad_news_stands_where_the_source_holds_a_part_only_and_is_counted_right(shop):
+    whole = decided("checkout", "low", shop)["objectives"][0]
+    (shop / "policy.yaml").write_text(POLICY.replace("2d", "30d"))
+    found = decided("checkout", "low", shop)
+    part = found["objectives"][0]
+    assert (part["status"], part["outcome"]) == ("exhausted", "insufficient data")
+    assert part["sli"] == pytest.approx(whole["sli"], abs=0.001)  # not all that ever happened
+    assert "The budget was spent on 19 Oct 14:" in " ".join(found["rationale"])
 
 
 def test_a_calendar_month_to_date_can_be_asked_for(shop):
