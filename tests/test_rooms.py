@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "slo_reports"
-FOUNDATION = {"errors", "periods", "model", "numbers", "language", "methods", "exclusions", "tiers"}
+FOUNDATION = {
+    "errors",
+    "periods",
+    "model",
+    "numbers",
+    "language",
+    "methods",
+    "exclusions",
+    "tiers",
+    "statuses",
+}
 MAY_USE = {
     "errors": set(),
     "periods": {"errors"},
@@ -16,6 +26,7 @@ MAY_USE = {
     "methods": {"periods", "model"},
     "exclusions": {"model"},
     "tiers": {"model", "numbers", "language"},
+    "statuses": {"model", "language"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},
@@ -43,6 +54,8 @@ WIRING = {
     "notices",
     "due",
     "explained",
+    "deciding",
+    "decided",
     "explaining",
     "restated",
     "restating",

@@ -10,6 +10,7 @@ import traceback
 from slo_reports.cli import (
     adhoc,
     checks,
+    deciding,
     demo,
     doctor,
     history,
@@ -26,6 +27,7 @@ __all__ = [
     "adhoc",
     "app",
     "checks",
+    "deciding",
     "demo",
     "doctor",
     "history",

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from slo_reports.model.decisions import ServiceDecisions, ToilBudget
 from slo_reports.model.definitions import Tier
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
@@ -73,8 +74,10 @@ class Recommendation:
         evidence: the numbers it rests on.
         owner: who should do it.
         due: until when, as words.
-        score: what ranks it, higher first.
-        effort_days: usual work for this kind [d].
+        score: what ranks it, higher first: gain × weight / effort.
+        gain: share of an error budget that is at stake [ratio].
+        weight: of the service's tier, by the policy [1].
+        effort_days: usual work for this kind, by the policy [d].
     """
 
     kind: str
@@ -85,6 +88,8 @@ class Recommendation:
     service: str
     slo: str | None
     score: float
+    gain: float
+    weight: float
     effort_days: float
 
 
@@ -186,6 +191,9 @@ class Report:
         restatement: what this revision replaces and what changed; not in the JSON where it is the
             first.
         notices: what the report tells of its own delivery; not in the JSON where there are none.
+        decisions: what may be released of each service, in the order of ``services``.
+        toil: of each team that owns an objective.
+        policy: name and version of what decisions follow from.
     """
 
     request: ReportRequest
@@ -204,6 +212,9 @@ class Report:
     rollups: tuple[Rollup, ...] = ()
     restatement: Restated | None = None
     notices: tuple[Notice, ...] = ()
+    decisions: tuple[ServiceDecisions, ...] = ()
+    toil: tuple[ToilBudget, ...] = ()
+    policy: str = ""
 
     @property
     def results(self) -> tuple[SloResult, ...]:
@@ -213,7 +224,7 @@ class Report:
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
         absent: dict[str, Any] = {
-            name: True for name in ("restatement", "notices") if not getattr(self, name)
+            name: True for name in _ADDED if not getattr(self, name)
         }
         if not self.request.incident:
             absent["request"] = {"incident"}
@@ -223,4 +234,6 @@ class Report:
         return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
 
 
+_ADDED = ("restatement", "notices", "decisions", "toil", "policy")
+"""Not in the JSON where there are none."""
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from slo_reports.model.definitions import Slo
 from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
+from slo_reports.model.policies import DEFAULT_POLICY, Policy
 from slo_reports.model.restatements import Notice, Restatement
 from slo_reports.periods import Period
 
@@ -76,12 +77,16 @@ class Snapshot:
     """Why it was made again, and what it replaces; not in the JSON where there is none."""
     notices: tuple[Notice, ...] = ()
     """What the report tells of its own delivery; not in the JSON where there are none."""
+    policy: Policy = DEFAULT_POLICY
+    """What decisions follow from; not in the JSON where it is ours."""
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""
         absent: dict[str, Any] = {
             name: True for name in ("restatement", "notices") if not getattr(self, name)
         }
+        if self.policy == DEFAULT_POLICY:
+            absent["policy"] = True
         usual = {"kind": ReportKind.SERVICE, "incident": ""}
         absent["request"] = {
             name for name, default in usual.items() if getattr(self.request, name) == default

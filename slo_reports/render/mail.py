@@ -13,6 +13,7 @@ from slo_reports.render import chat
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.clean import clean
+from slo_reports.render.decisions import calm_words, decision_tables, troubled
 from slo_reports.render.digest import Earlier, digest, digest_title
 from slo_reports.render.environment import render_template
 from slo_reports.render.layouts import LAYOUTS
@@ -29,6 +30,7 @@ from slo_reports.render.rows import (
     incident_row,
     service_rows,
 )
+from slo_reports.statuses import decision_word
 
 LARGEST = 90_000
 """Of the HTML [bytes]; Gmail cuts off what is larger than about 102 kB."""
@@ -36,6 +38,7 @@ MOST_OBJECTIVES = 40
 MOST_CHANGES = 10
 MOST_INCIDENTS = 20
 MOST_ACTIONS = 10
+MOST_DECISIONS = 10
 _WHOLE = 20
 _PICTURES = 2
 _WIDTH = 592
@@ -177,12 +180,25 @@ def _rows(
     report: Report, rows: Sequence[tuple[ServiceRows, ObjectiveRow]], part: int
 ) -> dict[str, object]:
     """The rows of all tables, as many twentieths of the most there may be as ``part`` says."""
-    objectives, incidents, actions, changes = (
+    objectives, incidents, actions, changes, services = (
         -(-most * part // _WHOLE)
-        for most in (MOST_OBJECTIVES, MOST_INCIDENTS, MOST_ACTIONS, MOST_CHANGES)
+        for most in (
+            MOST_OBJECTIVES,
+            MOST_INCIDENTS,
+            MOST_ACTIONS,
+            MOST_CHANGES,
+            MOST_DECISIONS,
+        )
     )
     shown = report.incidents[:incidents]
+    decided = decision_tables(report, len(report.decisions))
+    held = troubled(decided.rows)
     return {
+        "decided": decided,
+        "held": held[:services],
+        "held_left_out": max(0, len(held) - services),
+        "calm": calm_words(decided.rows),
+        "decision_word": decision_word,
         "rows": rows[:objectives],
         "rows_left_out": max(0, len(rows) - objectives),
         "most_changes": changes,

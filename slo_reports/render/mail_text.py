@@ -8,6 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from slo_reports.model import Outcome, Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
 from slo_reports.render.clean import clean, prose
+from slo_reports.render.decisions import (
+    calm_words,
+    decision_tables,
+    risk_words,
+    toil_words,
+    troubled,
+)
 from slo_reports.render.digest import Digest, EarlierRow, digest_title
 from slo_reports.render.letters import Letter, Section
 from slo_reports.render.method import reason
@@ -49,6 +56,7 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
         *([line for row in incidents for line in _incident(row)] or ["None was recorded."]),
         *_section("RECOMMENDED ACTIONS"),
         *(_recommendations(report.recommendations) or ["None: nothing needs to be done."]),
+        *_decisions(report),
         *_foot(report),
     ]
     text = "\n".join(line.rstrip() for line in parts) + "\n"
@@ -265,6 +273,21 @@ def _incident(row: IncidentRow) -> list[str]:
         *_wrapped(f"Budget used: {costs or 'none'}", "   "),
         *(line for detail in row.details for line in _wrapped(detail, "   ")),
     ]
+
+
+def _decisions(report: Report) -> list[str]:
+    tables = decision_tables(report, _ALL)
+    if not tables.rows:
+        return []
+    lines = _section("RELEASE DECISIONS")
+    for row in troubled(tables.rows):
+        clauses = f" ({row.clauses})" if row.clauses else ""
+        told = f"{row.service} ({row.status.lower()}): {risk_words(row.decisions)}{clauses}"
+        lines += [*_wrapped(told), *_wrapped(row.why, "   ")]
+    lines += _wrapped(calm_words(tables.rows))
+    lines += _wrapped(f"All decisions hold until {tables.until}; {tables.policy}.")
+    toil = [line for row in tables.toil for line in _wrapped(toil_words(row))]
+    return [*lines, *_section("TOIL BUDGET"), *toil]
 
 
 def _recommendations(found: Iterable[Recommendation]) -> list[str]:

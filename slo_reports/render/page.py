@@ -13,6 +13,7 @@ from slo_reports.periods import PeriodKind
 from slo_reports.render.bar import budget_bar
 from slo_reports.render.chapters import chapters
 from slo_reports.render.clean import clean
+from slo_reports.render.decisions import decision_mark, decision_tables
 from slo_reports.render.heat import heat_map
 from slo_reports.render.journeys import journey_rows
 from slo_reports.render.ladder import ladder_rows
@@ -22,6 +23,7 @@ from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatemen
 from slo_reports.render.rollups import rollup_tables
 from slo_reports.render.rows import ServiceRows, incident_row, service_rows
 from slo_reports.render.sparkline import sparkline
+from slo_reports.statuses import decision_word
 
 MOST_ROWS = 200
 """Rows of one table; the JSON document holds the rest."""
@@ -61,6 +63,9 @@ def page_values(report: Report) -> dict[str, Any]:
         **_objectives(report, services),
         **_tables(report),
         "chapters": chapters(report),
+        "decisions": decision_tables(report),
+        "decision_mark": decision_mark,
+        "decision_word": decision_word,
         "bar": _bar,
         "spark": _spark,
         "reason": reason,

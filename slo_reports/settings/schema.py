@@ -234,6 +234,9 @@ class Settings(Strict):
         default_factory=list,
         description="Incidents that people wrote down: files or folders (YAML, JSON, CSV).",
     )
+    policy: Path | None = Field(
+        None, description="File of the error budget policy; default: ours (config/policy.yaml)."
+    )
     templates: Path | None = Field(None, description="Folder whose templates replace ours.")
     source: SourceSettings = Field(description="The metrics server.")
     alertmanager: AlertmanagerSettings | None = Field(
