@@ -43,6 +43,7 @@ from slo_reports.model.documents import (
     file_name,
     is_file_name,
 )
+from slo_reports.model.formats import MEDIA_TYPES, Format, format_of_media_type, utf8
 from slo_reports.model.judgements import (
     AttributedPart,
     Attribution,
@@ -69,6 +70,7 @@ from slo_reports.model.measurements import (
     Totals,
 )
 from slo_reports.model.reports import (
+    SCHEMA_VERSION,
     ChangedFigures,
     Figure,
     JudgedIncident,
@@ -83,7 +85,9 @@ from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportKind, ReportRequest, Snapshot, Subject
 
 __all__ = [
+    "MEDIA_TYPES",
     "NOTES_MARK",
+    "SCHEMA_VERSION",
     "AttributedPart",
     "Attribution",
     "BeforeExclusions",
@@ -104,6 +108,7 @@ __all__ = [
     "Figure",
     "Filed",
     "Floats",
+    "Format",
     "GaugeIndicator",
     "Incident",
     "IncidentShare",
@@ -151,5 +156,7 @@ __all__ = [
     "Totals",
     "content_hash",
     "file_name",
+    "format_of_media_type",
     "is_file_name",
+    "utf8",
 ]

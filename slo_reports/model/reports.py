@@ -10,11 +10,16 @@ from enum import StrEnum
 from pydantic import TypeAdapter
 
 from slo_reports.model.definitions import Tier
+from slo_reports.model.formats import utf8
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportRequest
 from slo_reports.periods import Period
+
+
+SCHEMA_VERSION = 1
+"""Of the JSON document; grows where a field goes, or means something else, and not for new ones."""
 
 
 class ServiceState(StrEnum):
@@ -211,7 +216,8 @@ class Report:
         """The whole report as JSON with sorted keys, for machines."""
         absent = {name for name in ("restatement", "notices") if not getattr(self, name)}
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)
-        return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
+        versioned = {"schema_version": SCHEMA_VERSION, **plain}
+        return utf8(json.dumps(versioned, sort_keys=True, ensure_ascii=False))
 
 
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from slo_reports.model.definitions import Slo
+from slo_reports.model.formats import utf8
 from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
 from slo_reports.model.restatements import Notice, Restatement
 from slo_reports.periods import Period
@@ -75,7 +76,7 @@ class Snapshot:
             absent["request"] = {"kind"}
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text.encode()
+        return utf8(text)
 
     @staticmethod
     def from_json(data: bytes) -> Snapshot:
