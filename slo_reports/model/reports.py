@@ -17,7 +17,6 @@ from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportRequest
 from slo_reports.periods import Period
 
-
 SCHEMA_VERSION = 1
 """Of the JSON document; grows where a field goes, or means something else, and not for new ones."""
 

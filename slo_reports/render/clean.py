@@ -8,6 +8,9 @@ import unicodedata
 LIMIT = 200
 """Longest label that is shown [characters]."""
 
+LONGEST_CELL = 10_000
+"""Longest text in a cell of a spreadsheet, which holds 32 767 UTF-16 units [characters]."""
+
 _LONGEST_TEXT = 20_000
 
 _KEPT = frozenset("\u200c\u200d")
@@ -26,15 +29,15 @@ def clean(text: object, limit: int = LIMIT) -> str:
     surrogates, private and unassigned code points become the replacement character. Words that
     are read from right to left are isolated, so that nothing beside them changes its place.
     """
-    line = _one_line(text, limit)
+    line = one_line(text, limit)
     shown = isolated(line)
-    return shown if len(shown) <= limit else isolated(_one_line(line, limit // 2))
+    return shown if len(shown) <= limit else isolated(one_line(line, limit // 2))
 
 
 def prose(text: object) -> str:
     """Sentences made harmless: of any sensible length, but no word longer than a label."""
-    words = _one_line(text, _LONGEST_TEXT).split(" ")
-    return isolated(" ".join(_one_line(word, LIMIT) for word in words))
+    words = one_line(text, _LONGEST_TEXT).split(" ")
+    return isolated(" ".join(one_line(word, LIMIT) for word in words))
 
 
 def harmless(text: str) -> str:
@@ -67,7 +70,8 @@ def _marked(text: str, runs: list[tuple[int, int]]) -> str:
     return "".join([*parts, text[done:]])
 
 
-def _one_line(text: object, limit: int) -> str:
+def one_line(text: object, limit: int = LIMIT) -> str:
+    """As ``clean``, for places that no other text stands beside: nothing is isolated."""
     line = re.sub(" {2,}", " ", _cleaned(str(text)[: limit * 4])).strip(" ")
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 

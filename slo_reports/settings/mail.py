@@ -154,9 +154,7 @@ class MailDestination(Strict):
         description="Where readers leave: mailto:… or https://…, with {recipient} and {report}.",
     )
     server: MailServer = Field(description="The SMTP server that takes the mail.")
-    attach: list[Format] = Field(
-        ["pdf"], description="Documents attached to each mail."
-    )
+    attach: list[Format] = Field(["pdf"], description="Documents attached to each mail.")
     max_size: Size = Field(
         10_000_000,
         ge=200_000,

@@ -45,7 +45,7 @@ def test_long_words_may_break_after_a_separator_and_are_escaped() -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        pytest.param("שלום 12 ושוב 9 x", "\u2068שלום 12 ושוב\u2069 9 x", id="a run with what it encloses"),
+        pytest.param("שלום 1 ו 9 x", "\u2068שלום 1 ו\u2069 9 x", id="with what it encloses"),
         pytest.param("a עולם b מלא", "a \u2068עולם\u2069 b \u2068מלא\u2069", id="two runs"),
         pytest.param("\u2067עולם\u202e", "\u2068עולם\u2069", id="marks of its own go"),
         pytest.param("日本語 🛒 ünï", "日本語 🛒 ünï", id="nothing else is touched"),

@@ -1,0 +1,179 @@
+"""The report as Markdown (GitHub's), for wikis and pull requests; no name in it is markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from slo_reports.model import Report, utf8
+from slo_reports.numbers import NARROW, period_title
+from slo_reports.render.markdown_text import bullet, code, escaped, table
+from slo_reports.render.marks import Mark
+from slo_reports.render.method import exclusion_rows, gap_rows, method, reason
+from slo_reports.render.page import before, facts
+from slo_reports.render.restatement import change_text, notice_rows, restatement_box
+from slo_reports.render.rollups import rollup_tables
+from slo_reports.render.rows import (
+    NOTHING,
+    IncidentRow,
+    ObjectiveRow,
+    ServiceRows,
+    incident_row,
+    service_rows,
+)
+
+MOST_ROWS = 400
+"""Rows of one table; wikis choke on more. The CSV and JSON documents hold all."""
+_METHOD = ("Period", "Good and valid events", "Error budget", "Coverage", "Rounding")
+
+
+def render_markdown(report: Report) -> bytes:
+    """The whole report in short: headline, actions, objectives, incidents, method."""
+    services = service_rows(report)
+    parts = [
+        *_head(report),
+        *_section("Asked of you", _actions(report)),
+        *_section("Objectives", _objectives(report, services)),
+        *_rollups(report),
+        *_section("Incidents", _incidents(report)),
+        *_section("How this was measured", _method(report)),
+        f"Snapshot {code(report.snapshot_hash)}, revision {report.revision}.",
+        escaped(report.request.footer),
+    ]
+    return utf8("\n\n".join(part for part in parts if part) + "\n")
+
+
+def _head(report: Report) -> Iterator[str]:
+    yield f"# {escaped(report.request.title)}: SLO report, {escaped(period_title(report.period))}"
+    box = restatement_box(report)
+    if box is not None:
+        yield f"**{escaped(box.title)}.** {escaped(f'Reason: {box.reason} {box.by}')}"
+        yield "\n".join(
+            bullet(f"{row.service}, {row.objective}: {change_text(row)}") for row in box.rows
+        )
+        yield escaped(box.unchanged)
+    for one in notice_rows(report):
+        yield f"> {escaped(f'{one.told} {one.since}')}"
+    yield f"**{escaped(report.headline)}**"
+    yield escaped(facts(report))
+    yield "\n".join(
+        f"- **{escaped(f'{one.value} {one.unit}'.strip())}** {escaped(one.label)}"
+        + (f" ({escaped(one.before)})" if one.before else "")
+        for one in report.figures
+    )
+
+
+def _section(title: str, parts: Iterable[str]) -> Iterator[str]:
+    yield f"## {title}"
+    yield from parts
+
+
+def _actions(report: Report) -> Iterator[str]:
+    if not report.recommendations:
+        yield "Nothing needs to be done."
+        return
+    shown = report.recommendations[:MOST_ROWS]
+    yield "\n".join(
+        f"{place}. **{escaped(one.action)}.** {escaped(one.evidence)} "
+        f"*{escaped(one.owner)}, {escaped(one.due)}*"
+        for place, one in enumerate(shown, 1)
+    )
+    yield _more(len(report.recommendations), "recommendations")
+
+
+def _objectives(report: Report, services: Sequence[ServiceRows]) -> Iterator[str]:
+    rows = [(service, row) for service in services for row in service.rows]
+    since = before(report)
+    yield (
+        "Target, measured and data (share of the time with data) in percent; budget left in "
+        "percent of the budget, its change in points"
+        f"{f' since {escaped(since)}' if since else ''}. Worst service first."
+    )
+    yield table(
+        ("Service", "Objective", "Target", "Measured", "Left", "Change", "Data", "Outcome"),
+        "llrrrrrl",
+        (_objective(service, row) for service, row in rows[:MOST_ROWS]),
+    )
+    yield _more(len(rows), "objectives")
+    yield "\n".join(
+        bullet(f"{service.name}, {row.objective}: {told}")
+        for service, row in rows[:MOST_ROWS]
+        for told in _remarks(row)
+    )
+
+
+def _objective(service: ServiceRows, row: ObjectiveRow) -> tuple[str, ...]:
+    numbers = (row.target, row.measured, row.left, row.change, row.coverage)
+    word = f"**{escaped(row.word)}**" if row.mark is Mark.MISSED else escaped(row.word)
+    return escaped(service.name), escaped(row.objective), *map(escaped, numbers), word
+
+
+def _remarks(row: ObjectiveRow) -> Iterator[str]:
+    told = (row.phases, row.method, row.excluded, row.bounds, reason(row.result))
+    yield from (text for text in told if text)
+
+
+def _rollups(report: Report) -> Iterator[str]:
+    for one in rollup_tables(report):
+        yield f"## {escaped(one.title)}"
+        yield table(
+            ("", "Objectives", "Met", "Missed", "No verdict", "Least left", "Data"),
+            "lrrrrrr",
+            (
+                tuple(
+                    escaped(str(cell))
+                    for cell in (
+                        row.name,
+                        row.objectives,
+                        row.met,
+                        row.missed,
+                        row.no_verdict,
+                        row.left,
+                        row.coverage,
+                    )
+                )
+                for row in one.rows[:MOST_ROWS]
+            ),
+        )
+
+
+def _incidents(report: Report) -> Iterator[str]:
+    if not report.incidents:
+        yield "None was recorded."
+        return
+    rows = [incident_row(one, report.period.zone) for one in report.incidents[:MOST_ROWS]]
+    yield table(
+        ("", "Incident", "Service", "Severity", "Began", "Lasted", "Budget used"),
+        "lllllll",
+        map(_incident, rows),
+    )
+    yield _more(len(report.incidents), "incidents")
+    yield "\n".join(
+        bullet(f"{row.letter}: {'. '.join(row.details)}.") for row in rows if row.details
+    )
+
+
+def _incident(row: IncidentRow) -> tuple[str, ...]:
+    title = f"{row.title} ({row.identity})" if row.identity else row.title
+    costs = "; ".join(f"{cost.share}{NARROW}% of {cost.of}" for cost in row.costs)
+    more = f" and {row.more} more" if row.more else ""
+    cells = (title, row.service, row.severity, row.began, row.lasted, f"{costs or NOTHING}{more}")
+    return f"**{escaped(row.letter)}**", *map(escaped, cells)
+
+
+def _method(report: Report) -> Iterator[str]:
+    yield "\n".join(
+        f"- **{escaped(one.lead)}.** {escaped(one.text)}"
+        for one in method(report)
+        if one.lead in _METHOD
+    )
+    gaps = gap_rows(report)[:MOST_ROWS]
+    yield "\n".join(bullet(f"No data: {g.service}, {g.objective}: {g.spans}") for g in gaps)
+    found = exclusion_rows(report)[:MOST_ROWS]
+    yield "\n".join(
+        bullet(f"Excluded: {one.when}, {one.reason}, by {one.said_by}") for one in found
+    )
+
+
+def _more(count: int, what: str) -> str:
+    left = count - MOST_ROWS
+    return f"And {left} more {what}." if left > 0 else ""
