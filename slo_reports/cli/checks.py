@@ -59,16 +59,21 @@ def _place(slo: Slo) -> tuple[str, int]:
 
 @app.command(epilog="Example:  slo-reports schema definition > slo.schema.json")
 def schema(
-    what: Annotated[str, typer.Argument(help="settings or definition")],
+    what: Annotated[str, typer.Argument(help="settings, definition or report")],
 ) -> None:
-    """Print the JSON Schema of a file that people write, for their editors."""
+    """Print the JSON Schema of a file that people write, or of a report's JSON document."""
     from slo_reports.console import tell_json
     from slo_reports.definitions.json_schema import definition_schema
+    from slo_reports.render.json_schema import report_schema
     from slo_reports.settings.json_schema import settings_schema
 
-    schemas = {"settings": settings_schema, "definition": definition_schema}
+    schemas = {
+        "settings": settings_schema,
+        "definition": definition_schema,
+        "report": report_schema,
+    }
     if what not in schemas:
-        msg = f"{what!r} has no schema; say settings or definition"
+        msg = f"{what!r} has no schema; say settings, definition or report"
         raise typer.BadParameter(msg)
     tell_json(schemas[what]())
 

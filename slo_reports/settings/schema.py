@@ -175,7 +175,9 @@ class ReportSettings(Strict):
     )
     select: Selection = Field(Selection(), description="Which SLOs; default: all.")
     formats: list[Format] = Field(
-        ["html", "pdf", "json"], min_length=1, description="Documents that are made."
+        ["html", "pdf", "json"],
+        min_length=1,
+        description="Documents that are made; docs/formats.md tells what is in each.",
     )
     destinations: list[str] = Field(
         default_factory=list, description="Names from `destinations`, where the documents go."
