@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from functools import lru_cache
 
 from slo_reports.render.clean import LONGEST_CELL, one_line
 
@@ -11,7 +12,12 @@ _EXACT = 2**53
 
 
 def plain_text(text: str) -> str:
-    """One line of text, no longer than a spreadsheet's cell may be."""
+    """One line of text, no longer than a cell may be; the JSON document holds it all."""
+    return _line(text[: LONGEST_CELL * 4])
+
+
+@lru_cache(maxsize=1024)
+def _line(text: str) -> str:  # the same names stand in row after row
     return one_line(text, LONGEST_CELL)
 
 

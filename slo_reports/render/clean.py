@@ -8,8 +8,8 @@ import unicodedata
 LIMIT = 200
 """Longest label that is shown [characters]."""
 
-LONGEST_CELL = 10_000
-"""Longest text in a cell of a spreadsheet, which holds 32 767 UTF-16 units [characters]."""
+LONGEST_CELL = 4_000
+"""Longest text in a cell of a table for programs [characters]; a spreadsheet's holds 32 767."""
 
 _LONGEST_TEXT = 20_000
 

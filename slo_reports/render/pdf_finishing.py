@@ -1,8 +1,8 @@
 """What WeasyPrint leaves undone in a PDF: PDF/UA beside PDF/A-3, and the data attached to it.
 
 Running heads and feet are tagged by WeasyPrint as if they were content: they become artifacts.
-Heads of tables get their scope, links their words, the metadata say both standards, and the report's
-data are associated files. Nothing of what a reader sees is changed.
+Heads of tables get their scope, links their words, the metadata say both standards, and the
+report's data are associated files. Nothing of what a reader sees is changed.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def finished(content: bytes, finish: Finish) -> bytes:
     target = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as pdf:
         _make_artifacts(pdf)
+        _level_headings(pdf)
         _scope_heads(pdf)
         _name_links(pdf)
         _declare(pdf)
@@ -88,14 +89,19 @@ def _make_artifacts(pdf: Pdf) -> None:
 
 
 def _elements(parent: Any) -> Iterator[Any]:
-    """Every element of the structure tree below one."""
-    waiting = [parent]
+    """Every element of the structure tree below one, in the order of reading."""
+    waiting = _kids(parent)
     while waiting:
-        kids = waiting.pop().get("/K")
-        for kid in kids if isinstance(kids, Array) else [kids]:
-            if isinstance(kid, Dictionary) and "/S" in kid:
-                yield kid
-                waiting.append(kid)
+        one = waiting.pop()
+        yield one
+        waiting += _kids(one)
+
+
+def _kids(parent: Any) -> list[Any]:
+    """The elements right below one, the last first."""
+    kids = parent.get("/K")
+    found = kids if isinstance(kids, Array) else [kids]
+    return [one for one in found if isinstance(one, Dictionary) and "/S" in one][::-1]
 
 
 _BEGUN = re.compile(rb"/\w+\s+<<\s*/MCID (\d+)\s*>>\s+BDC")
@@ -119,7 +125,18 @@ def _without_tags(content: bytes, numbers: set[int]) -> bytes:
     return changed
 
 
-# --- tables and links ---
+# --- headings, tables and links ---
+
+_HEADINGS = [Name.H1, Name.H2, Name.H3, Name.H4, Name.H5, Name.H6]
+
+
+def _level_headings(pdf: Pdf) -> None:
+    """A heading that skips a level, because one above it is not printed, moves up."""
+    last = 0
+    for one in _elements(pdf.Root.StructTreeRoot):
+        if one.S in _HEADINGS:
+            last = min(_HEADINGS.index(one.S) + 1, last + 1)
+            one.S = _HEADINGS[last - 1]
 
 
 def _scope_heads(pdf: Pdf) -> None:
@@ -205,7 +222,7 @@ def _drop_empty(pdf: Pdf) -> None:
     """Lists of resources with nothing in them, over which validators stumble."""
     for one in pdf.objects:
         if isinstance(one, Dictionary | Stream):
-            resources = one.get("/Resources")
-            for name in ("/Pattern", "/Shading") if resources is not None else ():
+            resources: Any = one.get("/Resources", {})
+            for name in ("/Pattern", "/Shading"):
                 if name in resources and not len(resources[name]):
                     del resources[name]
