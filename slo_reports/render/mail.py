@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slo_reports.language import speaking
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render.burn_down import burn_down, burn_down_words
@@ -65,8 +66,13 @@ def mail_body(
     Raises:
         RenderError: the template is wrong, with its place.
     """
-    files = resources(templates)
-    addresses = dict(links or {})
+    with speaking(report.request.language):
+        return _body(report, dict(links or {}), resources(templates), earlier)
+
+
+def _body(
+    report: Report, addresses: Mapping[str, str], files: Resources, earlier: Sequence[Earlier]
+) -> MailBody:
     pictures = [
         _picture(report, result, files, number)
         for number, result in enumerate(urgent(report)[:_PICTURES], 1)

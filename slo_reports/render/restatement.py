@@ -120,7 +120,7 @@ def _unchanged(found: Restated) -> str:
         return "No figure changed."
     if not found.unchanged:
         return "No other objective is in the report."
-    others = counted(found.unchanged, "other objective")
+    others = counted(found.unchanged, "other objective", "other objectives")
     return sentence(f"{others} {'is' if found.unchanged == 1 else 'are'} unchanged.")
 
 
@@ -205,5 +205,5 @@ def _notice(notice: Notice, report: Report) -> NoticeRow:
         return NoticeRow(_sentence(notice.sentence), "")
     lasted = report.frozen_at - notice.since
     when = instant_text(notice.since, report.period.zone, with_year=True)
-    long = counted(lasted.days, "day") if lasted >= _MANY_DAYS else duration_text(lasted)
+    long = counted(lasted.days, "day", "days") if lasted >= _MANY_DAYS else duration_text(lasted)
     return NoticeRow(_sentence(notice.sentence), f"Since {when}, {long} before this report.")
