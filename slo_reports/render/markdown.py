@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from slo_reports.language import speaking
 from slo_reports.model import Report, utf8
 from slo_reports.numbers import NARROW, period_title
 from slo_reports.render.markdown_text import bullet, code, escaped, table
@@ -28,18 +29,20 @@ _METHOD = ("Period", "Good and valid events", "Error budget", "Coverage", "Round
 
 def render_markdown(report: Report) -> bytes:
     """The whole report in short: headline, actions, objectives, incidents, method."""
+    with speaking(report.request.language):
+        return utf8("\n\n".join(part for part in _parts(report) if part) + "\n")
+
+
+def _parts(report: Report) -> Iterator[str]:
     services = service_rows(report)
-    parts = [
-        *_head(report),
-        *_section("Asked of you", _actions(report)),
-        *_section("Objectives", _objectives(report, services)),
-        *_rollups(report),
-        *_section("Incidents", _incidents(report)),
-        *_section("How this was measured", _method(report)),
-        f"Snapshot {code(report.snapshot_hash)}, revision {report.revision}.",
-        escaped(report.request.footer),
-    ]
-    return utf8("\n\n".join(part for part in parts if part) + "\n")
+    yield from _head(report)
+    yield from _section("Asked of you", _actions(report))
+    yield from _section("Objectives", _objectives(report, services))
+    yield from _rollups(report)
+    yield from _section("Incidents", _incidents(report))
+    yield from _section("How this was measured", _method(report))
+    yield f"Snapshot {code(report.snapshot_hash)}, revision {report.revision}."
+    yield escaped(report.request.footer)
 
 
 def _head(report: Report) -> Iterator[str]:

@@ -19,11 +19,10 @@ from slo_reports.model import (
     Report,
     SloResult,
 )
-from slo_reports.render.rows import percentiles_text
 
 Value = str | bool | int | float | Decimal | datetime | date | None
 """One cell: text is foreign and not yet made harmless, instants are in UTC, None is empty."""
-Unit = Literal["text", "ratio", "count", "number", "minutes", "instant", "day", "flag"]
+Unit = Literal["text", "ratio", "count", "number", "minutes", "seconds", "instant", "day", "flag"]
 
 Row = TypeVar("Row")
 _MINUTE = timedelta(minutes=1)
@@ -130,6 +129,21 @@ def _previous(one: SloResult) -> float | None:
 
 def _exhausted_at(one: SloResult) -> datetime | None:
     return None if one.exhaustion is None else one.exhaustion.at
+
+
+def _percentile(percent: int) -> Column[SloResult]:
+    def seconds(one: SloResult) -> float | None:
+        found = (each for each in one.percentiles if round(each.share * 100) == percent)
+        return next((each.seconds for each in found), None)
+
+    return Column(
+        f"p{percent}_seconds",
+        f"p{percent}, s",
+        "seconds",
+        f"of a latency: what {percent} % of the events stayed within; the largest boundary, where "
+        "it was longer",
+        seconds,
+    )
 
 
 OBJECTIVES: Table[SloResult] = Table(
@@ -257,7 +271,7 @@ OBJECTIVES: Table[SloResult] = Table(
             "had it been all good",
             lambda one: None if one.bounds is None else one.bounds[1],
         ),
-        Column("percentiles", "Percentiles", "text", "of a latency", percentiles_text),
+        *map(_percentile, (50, 95, 99)),
         Column("since", "Since", "instant", "where data began inside it", lambda one: one.since),
         Column("reason", "Reason", "text", "why there is no number", lambda one: one.reason),
     ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from slo_reports.errors import RenderError
+from slo_reports.language import speaking
 from slo_reports.model import Report
 from slo_reports.numbers import period_title
 from slo_reports.render.cells import plain_text
@@ -50,7 +51,8 @@ def render_xlsx(report: Report) -> bytes:
             "created": report.frozen_at.replace(tzinfo=None),
         }
     )
-    _fill(Writer(book, report))
+    with speaking(report.request.language):
+        _fill(Writer(book, report))
     book.close()
     return target.getvalue()
 

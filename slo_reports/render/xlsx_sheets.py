@@ -23,6 +23,7 @@ _WIDTHS: dict[Unit, float] = {
     "count": 14,
     "number": 12,
     "minutes": 12,
+    "seconds": 10,
     "instant": 17,
     "day": 12,
     "flag": 8,
@@ -30,6 +31,7 @@ _WIDTHS: dict[Unit, float] = {
 _FORMATS: dict[Unit, str] = {
     "number": "#,##0.0000",
     "minutes": "#,##0.00",
+    "seconds": "0.000",
     "instant": "yyyy-mm-dd hh:mm:ss",
     "day": "yyyy-mm-dd",
 }
