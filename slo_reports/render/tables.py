@@ -392,7 +392,7 @@ def _asked(name: str) -> Callable[[RankedRow], Any]:
 
 
 ACTIONS: Table[RankedRow] = Table(
-    "recommendations",
+    "actions",
     "Recommendations",
     "one thing to do, most urgent first",
     (

@@ -32,7 +32,7 @@ def tables(report: Report) -> dict[str, bytes]:
 def test_each_table_has_its_columns_and_a_row_for_each_thing(
     report: Report, tables: dict[str, bytes]
 ) -> None:
-    assert list(tables) == ["objectives", "incidents", "spent", "recommendations", "days"]
+    assert list(tables) == ["objectives", "incidents", "spent", "actions", "days"]
     for table in TABLES:
         rows = rows_of(tables[table.name])
         assert list(rows[0])[3:] == [column.name for column in table.columns]
