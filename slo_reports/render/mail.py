@@ -13,7 +13,7 @@ from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.chat import headline
 from slo_reports.render.clean import clean
-from slo_reports.render.digest import TITLE, Earlier, digest
+from slo_reports.render.digest import Earlier, digest, digest_title
 from slo_reports.render.environment import render_template
 from slo_reports.render.mail_text import mail_text
 from slo_reports.render.page import before, facts
@@ -137,7 +137,7 @@ def _values(
         "notices": notices[:MOST_NOTICES],
         "notices_left_out": max(0, len(notices) - MOST_NOTICES),
         "earlier": digest(earlier),
-        "earlier_title": TITLE,
+        "earlier_title": digest_title(),
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,
