@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from slo_reports.language import speaking
+from slo_reports.language import speaking, tr
 from slo_reports.model import Report, utf8
 from slo_reports.numbers import NARROW, period_title
 from slo_reports.render.markdown_text import bullet, code, escaped, table
 from slo_reports.render.marks import Mark
-from slo_reports.render.method import exclusion_rows, gap_rows, method, reason
+from slo_reports.render.method import (
+    ExclusionRow,
+    GapRow,
+    exclusion_rows,
+    gap_rows,
+    method,
+    reason,
+)
 from slo_reports.render.page import before, facts
 from slo_reports.render.restatement import change_text, notice_rows, restatement_box
 from slo_reports.render.rollups import rollup_tables
@@ -24,7 +31,6 @@ from slo_reports.render.rows import (
 
 MOST_ROWS = 400
 """Rows of one table; wikis choke on more. The CSV and JSON documents hold all."""
-_METHOD = ("Period", "Good and valid events", "Error budget", "Coverage", "Rounding")
 
 
 def render_markdown(report: Report) -> bytes:
@@ -36,20 +42,23 @@ def render_markdown(report: Report) -> bytes:
 def _parts(report: Report) -> Iterator[str]:
     services = service_rows(report)
     yield from _head(report)
-    yield from _section("Asked of you", _actions(report))
-    yield from _section("Objectives", _objectives(report, services))
+    yield from _section(tr("Asked of you"), _actions(report))
+    yield from _section(tr("Objectives"), _objectives(report, services))
     yield from _rollups(report)
-    yield from _section("Incidents", _incidents(report))
-    yield from _section("How this was measured", _method(report))
-    yield f"Snapshot {code(report.snapshot_hash)}, revision {report.revision}."
+    yield from _section(tr("Incidents"), _incidents(report))
+    yield from _section(tr("How this was measured"), _method(report))
+    snapshot, revision = code(report.snapshot_hash), report.revision
+    yield tr("Snapshot {hash}, revision {revision}.", hash=snapshot, revision=revision)
     yield escaped(report.request.footer)
 
 
 def _head(report: Report) -> Iterator[str]:
-    yield f"# {escaped(report.request.title)}: SLO report, {escaped(period_title(report.period))}"
+    title, period = escaped(report.request.title), escaped(period_title(report.period))
+    yield f"# {tr('{title}: SLO report, {period}', title=title, period=period)}"
     box = restatement_box(report)
     if box is not None:
-        yield f"**{escaped(box.title)}.** {escaped(f'Reason: {box.reason} {box.by}')}"
+        why = f"{tr('Reason:')} {box.reason} {box.by}"
+        yield f"**{escaped(box.title)}.** {escaped(why)}"
         yield "\n".join(
             bullet(f"{row.service}, {row.objective}: {change_text(row)}") for row in box.rows
         )
@@ -72,7 +81,7 @@ def _section(title: str, parts: Iterable[str]) -> Iterator[str]:
 
 def _actions(report: Report) -> Iterator[str]:
     if not report.recommendations:
-        yield "Nothing needs to be done."
+        yield tr("Nothing needs to be done.")
         return
     shown = report.recommendations[:MOST_ROWS]
     yield "\n".join(
@@ -80,23 +89,30 @@ def _actions(report: Report) -> Iterator[str]:
         f"*{escaped(one.owner)}, {escaped(one.due)}*"
         for place, one in enumerate(shown, 1)
     )
-    yield _more(len(report.recommendations), "recommendations")
+    yield _more(len(report.recommendations))
 
 
 def _objectives(report: Report, services: Sequence[ServiceRows]) -> Iterator[str]:
     rows = [(service, row) for service in services for row in service.rows]
     since = before(report)
-    yield (
-        "Target, measured and data (share of the time with data) in percent; budget left in "
-        "percent of the budget, its change in points"
-        f"{f' since {escaped(since)}' if since else ''}. Worst service first."
+    yield tr("Worst service first.") + (
+        f" {tr('Change: points of budget since {period}.', period=escaped(since))}" if since else ""
     )
     yield table(
-        ("Service", "Objective", "Target", "Measured", "Left", "Change", "Data", "Outcome"),
+        (
+            tr("Service"),
+            tr("Objective"),
+            tr("Target, %"),
+            tr("Measured, %"),
+            tr("Budget left, %"),
+            tr("Change"),
+            tr("Data, %"),
+            tr("Outcome"),
+        ),
         "llrrrrrl",
         (_objective(service, row) for service, row in rows[:MOST_ROWS]),
     )
-    yield _more(len(rows), "objectives")
+    yield _more(len(rows))
     yield "\n".join(
         bullet(f"{service.name}, {row.objective}: {told}")
         for service, row in rows[:MOST_ROWS]
@@ -119,7 +135,15 @@ def _rollups(report: Report) -> Iterator[str]:
     for one in rollup_tables(report):
         yield f"## {escaped(one.title)}"
         yield table(
-            ("", "Objectives", "Met", "Missed", "No verdict", "Least left", "Data"),
+            (
+                "",
+                tr("Objectives"),
+                tr("Met"),
+                tr("Missed"),
+                tr("No verdict"),
+                tr("Least left, %"),
+                tr("Data, %"),
+            ),
             "lrrrrrr",
             (
                 tuple(
@@ -141,15 +165,23 @@ def _rollups(report: Report) -> Iterator[str]:
 
 def _incidents(report: Report) -> Iterator[str]:
     if not report.incidents:
-        yield "None was recorded."
+        yield tr("None was recorded.")
         return
     rows = [incident_row(one, report.period.zone) for one in report.incidents[:MOST_ROWS]]
     yield table(
-        ("", "Incident", "Service", "Severity", "Began", "Lasted", "Budget used"),
+        (
+            "",
+            tr("Incident"),
+            tr("Service"),
+            tr("Severity"),
+            tr("Began"),
+            tr("Lasted"),
+            tr("Budget used"),
+        ),
         "lllllll",
         map(_incident, rows),
     )
-    yield _more(len(report.incidents), "incidents")
+    yield _more(len(report.incidents))
     yield "\n".join(
         bullet(f"{row.letter}: {'. '.join(row.details)}.") for row in rows if row.details
     )
@@ -164,19 +196,20 @@ def _incident(row: IncidentRow) -> tuple[str, ...]:
 
 
 def _method(report: Report) -> Iterator[str]:
-    yield "\n".join(
-        f"- **{escaped(one.lead)}.** {escaped(one.text)}"
-        for one in method(report)
-        if one.lead in _METHOD
-    )
-    gaps = gap_rows(report)[:MOST_ROWS]
-    yield "\n".join(bullet(f"No data: {g.service}, {g.objective}: {g.spans}") for g in gaps)
-    found = exclusion_rows(report)[:MOST_ROWS]
-    yield "\n".join(
-        bullet(f"Excluded: {one.when}, {one.reason}, by {one.said_by}") for one in found
-    )
+    yield "\n".join(f"- **{escaped(one.lead)}.** {escaped(one.text)}" for one in method(report))
+    yield "\n".join(bullet(_gap(one)) for one in gap_rows(report)[:MOST_ROWS])
+    yield "\n".join(bullet(_exclusion(one)) for one in exclusion_rows(report)[:MOST_ROWS])
 
 
-def _more(count: int, what: str) -> str:
+def _gap(one: GapRow) -> str:
+    return tr("No data: {of}: {spans}", of=f"{one.service}, {one.objective}", spans=one.spans)
+
+
+def _exclusion(one: ExclusionRow) -> str:
+    told = {"when": one.when, "reason": one.reason, "who": one.said_by}
+    return tr("Excluded: {when}, {reason}, by {who}", **told)
+
+
+def _more(count: int) -> str:
     left = count - MOST_ROWS
-    return f"And {left} more {what}." if left > 0 else ""
+    return tr("And {count} more; the JSON document holds them all.", count=left) if left > 0 else ""

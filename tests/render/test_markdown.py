@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from support.snapshots import a_snapshot
 
+from slo_reports.compute import build_report
 from slo_reports.model import Report
 from slo_reports.render.clean import prose
 from slo_reports.render.markdown import render_markdown
@@ -104,10 +107,18 @@ def test_nothing_becomes_a_link_or_a_mention_by_itself(text: str) -> None:
 def test_any_text_is_a_cell_of_its_own(text: str) -> None:
     page = PARSER.render(table(("a", "b"), "lr", [(escaped(text), "x")]))
     assert page.count("<td") == 2
-    assert text_of(f"x {escaped(text)}") == f"x {prose(text)}".rstrip(" ")
+    assert text_of(f"x {escaped(text)} y") == f"x {prose(text)} y"
 
 
 @given(st.text(min_size=1))
 def test_code_holds_any_text(text: str) -> None:
     shown = code(f"a{text}b")
     assert text_of(shown) == prose(f"a{text}b")
+
+
+def test_it_is_written_in_the_language_of_the_report() -> None:
+    snapshot = a_snapshot()
+    request = replace(snapshot.request, language="de")
+    text = render_markdown(build_report(replace(snapshot, request=request))).decode()
+    assert "\n## Ziele\n" in text
+    assert "Oktober 2026\n" in text.partition("\n\n")[0] + "\n"
