@@ -63,11 +63,12 @@ def _place(slo: Slo) -> tuple[str, int]:
 
 @app.command(epilog="Example:  slo-reports schema definition > slo.schema.json")
 def schema(
-    what: Annotated[str, typer.Argument(help="settings, definition or policy")],
+    what: Annotated[str, typer.Argument(help="settings, definition, policy or report")],
 ) -> None:
-    """Print the JSON Schema of a file that people write, for their editors."""
+    """Print the JSON Schema of a file that people write, or of a report's JSON document."""
     from slo_reports.console import tell_json
     from slo_reports.definitions.json_schema import definition_schema
+    from slo_reports.render.json_schema import report_schema
     from slo_reports.settings.json_schema import settings_schema
     from slo_reports.settings.policy_files import policy_schema
 
@@ -75,9 +76,10 @@ def schema(
         "settings": settings_schema,
         "definition": definition_schema,
         "policy": policy_schema,
+        "report": report_schema,
     }
     if what not in schemas:
-        msg = f"{what!r} has no schema; say settings, definition or policy"
+        msg = f"{what!r} has no schema; say settings, definition, policy or report"
         raise typer.BadParameter(msg)
     tell_json(schemas[what]())
 

@@ -50,6 +50,7 @@ from slo_reports.model.documents import (
     file_name,
     is_file_name,
 )
+from slo_reports.model.formats import MEDIA_TYPES, Format, format_of_media_type, utf8
 from slo_reports.model.judgements import (
     AttributedPart,
     Attribution,
@@ -87,6 +88,7 @@ from slo_reports.model.policies import (
     Terms,
 )
 from slo_reports.model.reports import (
+    SCHEMA_VERSION,
     ChangedFigures,
     Figure,
     JudgedIncident,
@@ -102,7 +104,9 @@ from slo_reports.model.snapshots import ReportKind, ReportRequest, Snapshot, Sub
 
 __all__ = [
     "DEFAULT_POLICY",
+    "MEDIA_TYPES",
     "NOTES_MARK",
+    "SCHEMA_VERSION",
     "AttributedPart",
     "Attribution",
     "BeforeExclusions",
@@ -127,6 +131,7 @@ __all__ = [
     "Figure",
     "Filed",
     "Floats",
+    "Format",
     "GaugeIndicator",
     "Incident",
     "IncidentShare",
@@ -183,5 +188,7 @@ __all__ = [
     "Totals",
     "content_hash",
     "file_name",
+    "format_of_media_type",
     "is_file_name",
+    "utf8",
 ]

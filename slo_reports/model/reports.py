@@ -12,11 +12,15 @@ from pydantic import TypeAdapter
 
 from slo_reports.model.decisions import ServiceDecisions, ToilBudget
 from slo_reports.model.definitions import Tier
+from slo_reports.model.formats import utf8
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportRequest
 from slo_reports.periods import Period
+
+SCHEMA_VERSION = 1
+"""Of the JSON document; grows where a field goes, or means something else, and not for new ones."""
 
 
 class ServiceState(StrEnum):
@@ -231,7 +235,8 @@ class Report:
         absent["incidents"] = {n: {"incident": {"timeline"}} for n, one in enumerate(self.incidents)
                                if not one.incident.timeline}  # fmt: skip
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)
-        return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
+        versioned = {"schema_version": SCHEMA_VERSION, **plain}
+        return utf8(json.dumps(versioned, sort_keys=True, ensure_ascii=False))
 
 
 _ADDED = ("restatement", "notices", "decisions", "toil", "policy")

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from slo_reports.model.definitions import Slo
+from slo_reports.model.formats import utf8
 from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
 from slo_reports.model.policies import DEFAULT_POLICY, Policy
 from slo_reports.model.restatements import Notice, Restatement
@@ -95,7 +96,7 @@ class Snapshot:
                                if not one.timeline}  # fmt: skip
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text.encode()
+        return utf8(text)
 
     @staticmethod
     def from_json(data: bytes) -> Snapshot:

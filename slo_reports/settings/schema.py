@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from slo_reports.model import ReportKind
+from slo_reports.model import Format, ReportKind
 from slo_reports.settings.destinations import Destination
 from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
 from slo_reports.settings.operations import OperationsSettings
@@ -176,8 +176,10 @@ class ReportSettings(Strict):
         "the latest, or none that fell due more than a day ago.",
     )
     select: Selection = Field(Selection(), description="Which SLOs; default: all.")
-    formats: list[Literal["html", "pdf", "json"]] = Field(
-        ["html", "pdf", "json"], min_length=1, description="Documents that are made."
+    formats: list[Format] = Field(
+        ["html", "pdf", "json"],
+        min_length=1,
+        description="Documents that are made; docs/formats.md tells what is in each.",
     )
     destinations: list[str] = Field(
         default_factory=list, description="Names from `destinations`, where the documents go."
