@@ -37,6 +37,7 @@ WIRING = {
     "standing",
     "tending",
     "archiving",
+    "asked",
     "trying",
     "notices",
     "due",

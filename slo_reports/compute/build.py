@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from slo_reports import numbers
 from slo_reports.compute import attribution, summary
+from slo_reports.compute.insight import insight
 from slo_reports.compute.journeys import critical_steps, with_journeys, with_steps
 from slo_reports.compute.judge import judge
 from slo_reports.compute.merging import gathered
@@ -48,6 +49,7 @@ def build_report(snapshot: Snapshot) -> Report:
     ordered = services(with_steps(remarked))
     results = [one for service in ordered for one in service.results]
     judged = attribution.judged(lettered, results)
+    asked = recommendations(ordered, judged, period)
     return Report(
         request=request,
         period=period,
@@ -58,13 +60,14 @@ def build_report(snapshot: Snapshot) -> Report:
         figures=summary.figures(ordered, lettered, period),
         services=ordered,
         incidents=judged,
-        recommendations=recommendations(ordered, judged, period),
+        recommendations=asked,
         coverage=_mean_coverage(results),
         provenance=snapshot.provenance,
         notes=_notes(results, period),
         rollups=rollups(results),
         restatement=restated(snapshot.restatement, results),
         notices=snapshot.notices,
+        insight=insight(snapshot, results, judged, asked),
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import TypeAdapter
 
 from slo_reports.model.definitions import Tier
+from slo_reports.model.insights import Insight
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
@@ -183,6 +184,7 @@ class Report:
         restatement: what this revision replaces and what changed; not in the JSON where it is the
             first.
         notices: what the report tells of its own delivery; not in the JSON where there are none.
+        insight: alerts, trend, plan, follow-up, changes; not in the JSON where there is none.
     """
 
     request: ReportRequest
@@ -201,6 +203,7 @@ class Report:
     rollups: tuple[Rollup, ...] = ()
     restatement: Restated | None = None
     notices: tuple[Notice, ...] = ()
+    insight: Insight | None = None
 
     @property
     def results(self) -> tuple[SloResult, ...]:
@@ -209,7 +212,7 @@ class Report:
 
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
-        absent = {name for name in ("restatement", "notices") if not getattr(self, name)}
+        absent = {name for name in ("restatement", "notices", "insight") if not getattr(self, name)}
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)
         return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from slo_reports.model.definitions import Slo
+from slo_reports.model.insights import Earlier
 from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
 from slo_reports.model.restatements import Notice, Restatement
 from slo_reports.periods import Period
@@ -65,12 +66,14 @@ class Snapshot:
     """Why it was made again, and what it replaces; not in the JSON where there is none."""
     notices: tuple[Notice, ...] = ()
     """What the report tells of its own delivery; not in the JSON where there are none."""
+    planned: tuple[Exclusion, ...] = ()
+    """Exclusions written down for the next period; not in the JSON where there are none."""
+    earlier: Earlier | None = None
+    """What the report before asked for; not in the JSON where there is none."""
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""
-        absent: dict[str, Any] = {
-            name: True for name in ("restatement", "notices") if not getattr(self, name)
-        }
+        absent: dict[str, Any] = {name: True for name in _ABSENT if not getattr(self, name)}
         if self.request.kind is ReportKind.SERVICE:
             absent["request"] = {"kind"}
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
@@ -83,4 +86,5 @@ class Snapshot:
         return _SNAPSHOT.validate_json(data)
 
 
+_ABSENT = ("restatement", "notices", "planned", "earlier")
 _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)

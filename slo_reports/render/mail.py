@@ -9,6 +9,7 @@ from pathlib import Path
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render.burn_down import burn_down, burn_down_words
+from slo_reports.render.changed import changes_text
 from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.chat import headline
 from slo_reports.render.clean import clean
@@ -22,6 +23,7 @@ from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatemen
 from slo_reports.render.rows import (
     ObjectiveRow,
     ServiceRows,
+    budgets_left,
     chapter_title,
     incident_row,
     service_rows,
@@ -127,6 +129,7 @@ def _values(
         "period": period_title(report.period),
         "facts": facts(report),
         "before": before(report),
+        "changed": changes_text(report.insight.changes) if report.insight else "",
         "restatement": restatement_box(report),
         "notices": notices[:MOST_NOTICES],
         "notices_left_out": max(0, len(notices) - MOST_NOTICES),
@@ -146,12 +149,12 @@ def _rows(
         -(-most * part // _WHOLE)
         for most in (MOST_OBJECTIVES, MOST_INCIDENTS, MOST_ACTIONS, MOST_CHANGES)
     )
-    shown = report.incidents[:incidents]
+    shown, left = report.incidents[:incidents], budgets_left(report)
     return {
         "rows": rows[:objectives],
         "rows_left_out": max(0, len(rows) - objectives),
         "most_changes": changes,
-        "incidents": [incident_row(one, report.period.zone) for one in shown],
+        "incidents": [incident_row(one, report.period.zone, left=left) for one in shown],
         "incidents_left_out": len(report.incidents) - len(shown),
         "actions": report.recommendations[:actions],
         "actions_left_out": max(0, len(report.recommendations) - actions),

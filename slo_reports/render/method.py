@@ -20,6 +20,7 @@ from slo_reports.numbers import (
 )
 from slo_reports.periods import local_date
 from slo_reports.render.clean import clean
+from slo_reports.render.method_insights import insight_method
 from slo_reports.render.rows import bounds_text, chapter_title, objective_row, percentiles_text
 from slo_reports.render.story import Paragraph
 
@@ -90,6 +91,7 @@ def method(report: Report) -> list[Paragraph]:
         Paragraph("Coverage", _coverage(report)),
         *_exclusions(report),
         *_verdicts(report),
+        *insight_method(report),
         Paragraph(
             "Rounding",
             "Comparisons use exact numbers. Only then are they rounded, against ourselves: "
