@@ -1,13 +1,14 @@
 """Burn-rate alerts replayed on the slices: when each was due, whatever really fired.
 
 An alert is due where both of its windows burn faster than its threshold, and have done so for its
-waiting time. The windows are looked at at each slice's end; one that is shorter than a slice is
-one slice. What lies before the period counts as flawless, with as many events: nobody is accused
-of an alert that only the cut-off made.
+waiting time, with three bad events or more: fewer are chance. The windows are looked at at each
+slice's end; one that is shorter than a slice is one slice. What lies before the period counts as
+flawless, with as many events: nobody is accused of an alert that only the cut-off made.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from fractions import Fraction
 import numpy as np
 
 from slo_reports.compute.attribution import bad_between
+from slo_reports.compute.episodes import LEAST_EVENTS
 from slo_reports.compute.grid import Array, Flags, Grid, lay
 from slo_reports.compute.methods import counted, without
 from slo_reports.exclusions import concerning
@@ -85,8 +87,15 @@ def replay(
         share.burn(subject.slo.id, alert, left, first, last)
         for alert in subject.slo.burn_rates
         for first, last in _held(burning(left, alert, allowed), wait_of(alert) // left.step)
+        if _bad_events(left, alert, first, last) >= LEAST_EVENTS
     ]
     return sorted(found, key=lambda one: (one.due, one.end, one.severity))
+
+
+def _bad_events(grid: Grid, alert: BurnRateAlert, first: int, last: int) -> float:
+    """Bad events of the long window that set an alert off, and until its end [events]."""
+    begun = max(first + 1 - max(1, alert.long // grid.step), 0)
+    return math.fsum(grid.bad[begun : last + 1])
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,9 @@ from slo_reports.numbers import (
 from slo_reports.render.clean import clean
 from slo_reports.render.marks import Mark
 
-MOST_FINDINGS = 20
+MOST_FINDINGS = 12
+MOST_DUE = 5
+"""Alerts that were due, where nothing tells whether any fired."""
 _NOTHING = "–"
 
 
@@ -65,13 +67,23 @@ def alert_tables(found: AlertQuality | None, report: Report) -> AlertTables | No
         return None
     services = {clean(one.slo.service): None for one in report.results}
     wrong = [one for one in found.findings if one.word is not AlertWord.RIGHT]
+    shown = _dearest(wrong, MOST_FINDINGS if found.recorded else MOST_DUE)
     return AlertTables(
         lede=alerts_lede(found),
         counts=tuple(row for name in services if (row := _counts(name, found, report))),
-        findings=tuple(_finding(one, report) for one in wrong[:MOST_FINDINGS]),
-        findings_left_out=max(0, len(wrong) - MOST_FINDINGS),
+        findings=tuple(_finding(one, report) for one in shown),
+        findings_left_out=len(wrong) - len(shown),
         silent=tuple(_silent(one) for one in found.silent[:MOST_FINDINGS]),
     )
+
+
+def _dearest(findings: list[AlertFinding], most: int) -> list[AlertFinding]:
+    """Those that are worth a row, in order of time: useless ones last, then what cost most."""
+    ranked = sorted(
+        findings, key=lambda one: (one.word is AlertWord.USELESS, -one.consumed, one.start)
+    )
+    kept = ranked[:most]
+    return [one for one in findings if one in kept]
 
 
 def alerts_lede(found: AlertQuality) -> str:
@@ -97,7 +109,7 @@ def alerts_lede(found: AlertQuality) -> str:
     if not missed:
         return f"{head} No budget burnt away unnoticed."
     verb = "was" if missed == 1 else "were"
-    return f"{head} {sentence(count_text(missed))} {verb} missed: budget burnt, nobody was called."
+    return f"{head} {sentence(count_text(missed))} {verb} missed: budget burnt, nobody was told."
 
 
 _FIRED = (AlertWord.RIGHT, AlertWord.LATE, AlertWord.USELESS)

@@ -64,15 +64,17 @@ def shift_text(found: Shift | None) -> str:
     if found is None:
         return ""
     if found.usual is None or found.low is None or found.high is None:
-        periods = "no earlier period" if not found.periods else (
-            f"only {counted(found.periods, 'earlier period')}")  # fmt: skip
-        return f"There is {periods} to compare with; it takes six."
+        if not found.periods:
+            return "No earlier period is known to compare with; it takes six."
+        verb = "is" if found.periods == 1 else "are"
+        known = counted(found.periods, "earlier period")
+        return f"Only {known} {verb} known to compare with; it takes six."
     low, high = (percent_number(one, kind="consumption") for one in (found.low, found.high))
-    span = f"{low} to {high}{NARROW}% of the budget"
+    span = f"{low} to {high}{NARROW}%"
     match found.kind:
         case ShiftKind.USUAL:
-            return f"Within its usual range, {span}."
+            return f"Within its usual range, {span} used."
         case ShiftKind.FEW_DAYS:
-            return f"Outside its usual range, {span}, by a few days only."
+            return f"Outside its usual {span} used, by a few days only."
         case _:
-            return f"{sentence(found.kind)}: usual is {span}."
+            return f"{sentence(found.kind)}; usual is {span} used."

@@ -19,7 +19,7 @@ FULL = 4
 """Chapters of a whole page: missed first, then at risk."""
 BRIEF = 4
 """Chapters of half a page: what an incident touched, or what found no whole page."""
-TREND = 144
+TREND = 140
 """Height of the two pictures that close a whole page, where a sentence follows [px]."""
 _WORTH_TELLING = 0.05
 """An incident that took less of a budget than this gives no chapter [ratio]."""

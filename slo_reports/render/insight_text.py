@@ -18,6 +18,7 @@ class TextSection:
     title: str
     lede: str
     points: tuple[str, ...]
+    left_out: int = 0
 
 
 def insight_sections(report: Report) -> list[TextSection]:
@@ -35,11 +36,13 @@ def insight_sections(report: Report) -> list[TextSection]:
 def _alerts(found: AlertTables) -> TextSection:
     points = [f"{one.word}: {one.told}" for one in found.findings]
     points += [f"Can never fire: {one}" for one in found.silent]
-    return TextSection("Alerts against the budget", found.lede, tuple(points))
+    return TextSection(
+        "Alerts against the budget", found.lede, tuple(points), found.findings_left_out
+    )
 
 
 def _plan(found: PlanTables) -> TextSection:
-    return TextSection(found.title, found.lede, tuple(_points(found)))
+    return TextSection(found.title, found.lede, tuple(_points(found)), found.forecasts_left_out)
 
 
 def _points(found: PlanTables) -> Iterator[str]:
@@ -58,4 +61,6 @@ def _points(found: PlanTables) -> Iterator[str]:
 
 def _followed(found: FollowTable) -> TextSection:
     points = tuple(f"{one.word}: {one.action}. {one.evidence}" for one in found.rows)
-    return TextSection("What was asked last time", found.problem or found.lede, points)
+    return TextSection(
+        "What was asked last time", found.problem or found.lede, points, found.rows_left_out
+    )

@@ -117,6 +117,7 @@ def _insights(report: Report) -> list[str]:
     for one in insight_sections(report):
         lines += [*_section(one.title.upper()), *_wrapped(one.lede)]
         lines += [line for point in one.points for line in _hanging("- ", point)]
+        lines += [f"And {one.left_out} more; the documents hold them all."] * (one.left_out > 0)
     return lines
 
 
@@ -239,7 +240,7 @@ def _line(name: str, cells: Sequence[str], widths: Sequence[int], room: int) -> 
 def _incident(row: IncidentRow) -> list[str]:
     facts = f"{row.began}, {row.lasted}; {row.severity}; {row.service}; {row.source}"
     costs = "; ".join(
-        f"{cost.share}{NARROW}% of {cost.of}{f', {cost.without}' if cost.without else ''}"
+        ", ".join(text for text in (f"{cost.share}{NARROW}% of {cost.of}", cost.without) if text)
         for cost in row.costs
     )
     return [

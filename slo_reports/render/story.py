@@ -21,7 +21,7 @@ from slo_reports.periods import PeriodKind
 from slo_reports.render.clean import clean
 from slo_reports.render.rows import percentiles_text, target_text
 
-_MOST_TOLD = 3
+_MOST_TOLD = 2
 """Incidents of which a chapter says what would be left without each."""
 
 
