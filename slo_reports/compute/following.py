@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from slo_reports import numbers
-from slo_reports.compute.attribution import full_title
 from slo_reports.compute.merging import services_of
 from slo_reports.compute.recommendations import fix_action
+from slo_reports.language import tr, trn
 from slo_reports.model import (
     Asked,
     BudgetStatus,
@@ -26,7 +26,6 @@ from slo_reports.model import (
 from slo_reports.periods import Period
 
 _ORDER = (FollowWord.OPEN, FollowWord.UNKNOWN, FollowWord.DONE, FollowWord.MOOT)
-_JUDGED = (Outcome.MET, Outcome.MISSED)
 Answer = tuple[FollowWord, str]
 
 
@@ -114,7 +113,7 @@ class _Case:
 def _followed(asked: Asked, now: _Now) -> Followed:
     result = next((one for one in now.results if one.slo.id == asked.slo), None)
     if result is None:
-        return Followed(asked, FollowWord.MOOT, "The objective is no longer in this report.")
+        return Followed(asked, FollowWord.MOOT, tr("The objective is no longer in this report."))
     answer = _RULES.get(asked.kind, _any)(_Case(asked, result, now))
     return Followed(asked, *answer)
 
@@ -122,35 +121,50 @@ def _followed(asked: Asked, now: _Now) -> Followed:
 def _releases(case: _Case) -> Answer:
     left = [one.budget.remaining for one in case.service]
     known = [one for one in left if one is not None]
+    name = case.asked.service
     if not known:
-        return FollowWord.UNKNOWN, f"{case.asked.service} has no budget that could be measured."
+        told = tr("{service} has no budget that could be measured.", service=name)
+        return FollowWord.UNKNOWN, told
     worst = numbers.percent_text(min(known), kind="remaining")
     if any(one.status is BudgetStatus.EXHAUSTED for one in case.service):
-        return FollowWord.OPEN, f"A budget of {case.asked.service} is exhausted: {worst} left."
-    return FollowWord.MOOT, f"The budgets of {case.asked.service} have {worst} left or more."
+        told = tr("A budget of {service} is exhausted: {share} left.", service=name, share=worst)
+        return FollowWord.OPEN, told
+    told = tr("The budgets of {service} have {share} left or more.", service=name, share=worst)
+    return FollowWord.MOOT, told
 
 
 def _monitoring(case: _Case) -> Answer:
     if case.result.outcome is Outcome.NOT_MEASURED:
-        return FollowWord.OPEN, "It is still not measured."
+        return FollowWord.OPEN, tr("It is still not measured.")
     share = numbers.percent_text(case.result.coverage, kind="coverage")
-    told = f"Data for {share} of the time."
+    told = tr("Data for {share} of the time.", share=share)
     return (FollowWord.OPEN if case.asked_again else FollowWord.DONE), told
 
 
 def _incident(case: _Case) -> Answer:
-    if case.asked.incident is None:
+    asked = case.asked.incident
+    if asked is None:
         return _any(case)
-    again = [one for one in case.now.incidents if _is_like(one.incident, case.asked.incident)]
+    again = [one for one in case.now.incidents if _is_like(one.incident, asked)]
     if not again:
-        return FollowWord.DONE, "Nothing like it came back."
+        return FollowWord.DONE, tr("Nothing like it came back.")
     first = again[0]
-    when = numbers.instant_text(first.incident.start, case.now.period.zone)
     cost = max((cost[2] for cost in first.costs), default=0.0)
-    taken = numbers.percent_text(cost, kind="consumption")
-    more = "" if len(again) == 1 else f", and {numbers.counted(len(again) - 1, 'time')} more"
-    what = f"Incident {first.letter} on {when} was like it and took {taken} of a budget{more}."
-    return FollowWord.OPEN, what
+    told = tr(
+        "Incident {letter} on {instant} was like it and took {share} of a budget.",
+        letter=first.letter,
+        instant=numbers.instant_text(first.incident.start, case.now.period.zone),
+        share=numbers.percent_text(cost, kind="consumption"),
+    )
+    if len(again) == 1:
+        return FollowWord.OPEN, told
+    more = trn(
+        "It came {count} more time.",
+        "It came {count} more times.",
+        len(again) - 1,
+        count=numbers.count_text(len(again) - 1),
+    )
+    return FollowWord.OPEN, f"{told} {more}"
 
 
 def _is_like(one: Incident, other: Incident) -> bool:
@@ -164,8 +178,8 @@ def _is_like(one: Incident, other: Incident) -> bool:
 
 def _runbook(case: _Case) -> Answer:
     if case.result.slo.runbook is None:
-        return FollowWord.OPEN, "No runbook is named yet."
-    return FollowWord.DONE, "A runbook is named."
+        return FollowWord.OPEN, tr("No runbook is named yet.")
+    return FollowWord.DONE, tr("A runbook is named.")
 
 
 def _target(case: _Case) -> Answer:
@@ -173,25 +187,30 @@ def _target(case: _Case) -> Answer:
     new = numbers.percent_text(target, kind="target")
     if case.asked.target is not None and case.asked.target != target:
         old = numbers.percent_text(case.asked.target, kind="target")
-        return FollowWord.DONE, f"The objective is {new} now; it was {old}."
+        return FollowWord.DONE, tr("The objective is {new} now; it was {old}.", new=new, old=old)
     if case.asked_again:
-        return FollowWord.OPEN, f"The objective is still {new}, and this report asks again."
-    return FollowWord.MOOT, f"The objective is still {new}; this report no longer asks."
+        told = tr("The objective is still {target}, and this report asks again.", target=new)
+        return FollowWord.OPEN, told
+    told = tr("The objective is still {target}; this report no longer asks.", target=new)
+    return FollowWord.MOOT, told
 
 
 def _speed(case: _Case) -> Answer:
-    if case.result.outcome not in _JUDGED:
-        return FollowWord.UNKNOWN, f"{full_title(case.result.slo)}: {case.result.outcome}."
-    word = FollowWord.DONE if case.result.outcome is Outcome.MET else FollowWord.OPEN
     left = case.result.budget.remaining
-    tail = "" if left is None else f", {numbers.percent_text(left, kind='remaining')} left"
-    return word, f"The objective was {case.result.outcome}{tail}."
+    share = "" if left is None else numbers.percent_text(left, kind="remaining")
+    match case.result.outcome:
+        case Outcome.MET:
+            return FollowWord.DONE, tr("The objective was met, {share} left.", share=share)
+        case Outcome.MISSED:
+            return FollowWord.OPEN, tr("The objective was missed, {share} left.", share=share)
+        case _:
+            return FollowWord.UNKNOWN, tr("The objective could not be judged.")
 
 
 def _any(case: _Case) -> Answer:
     if case.asked_again:
-        return FollowWord.OPEN, "This report asks for it again."
-    return FollowWord.MOOT, "This report no longer asks for it."
+        return FollowWord.OPEN, tr("This report asks for it again.")
+    return FollowWord.MOOT, tr("This report no longer asks for it.")
 
 
 _RULES: dict[str, Callable[[_Case], Answer]] = {

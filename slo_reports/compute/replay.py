@@ -19,7 +19,7 @@ import numpy as np
 from slo_reports.compute.attribution import bad_between
 from slo_reports.compute.episodes import LEAST_EVENTS
 from slo_reports.compute.grid import Array, Flags, Grid, lay
-from slo_reports.compute.methods import counted, without
+from slo_reports.compute.methods import counted_grid, without
 from slo_reports.exclusions import concerning
 from slo_reports.model import BurnRateAlert, Exclusion, SloResult, Subject
 from slo_reports.periods import Period
@@ -77,7 +77,7 @@ def replay(
         exclusions: all there are; nothing burns in a slice that is taken out.
     """
     grid = lay(subject.measurement, period)
-    judged = counted(subject, period, exclusions)
+    judged = counted_grid(subject, period, exclusions)
     if grid is None or judged is None or result.budget.consumed is None:
         return []
     left = without(grid, concerning(exclusions, subject.slo))

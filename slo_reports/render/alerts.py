@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from slo_reports.language import tr, trn
 from slo_reports.model import AlertFinding, AlertQuality, AlertWord, Report, SilentAlert
 from slo_reports.numbers import (
     NARROW,
     burn_text,
     count_text,
-    counted,
     duration_text,
     instant_text,
     listed,
@@ -88,28 +88,62 @@ def _dearest(findings: list[AlertFinding], most: int) -> list[AlertFinding]:
 
 def alerts_lede(found: AlertQuality) -> str:
     """How many alerts fired, and what they were worth, in a sentence or two."""
-    if not found.recorded:
-        due = found.count(AlertWord.DUE)
-        if not due:
-            return "No alert is on record, and by the burn rates none was due."
-        verb = "was" if due == 1 else "were"
-        return (
-            "No alert of these services is on record, so nothing tells whether anybody was called. "
-            f"By the burn rates {counted(due, 'alert')} {verb} due."
-        )
-    fired = found.count(AlertWord.RIGHT, AlertWord.LATE, AlertWord.USELESS)
+    return _fired_lede(found) if found.recorded else _due_lede(found.count(AlertWord.DUE))
+
+
+def _due_lede(due: int) -> str:
+    if not due:
+        return tr("No alert is on record, and by the burn rates none was due.")
+    head = tr("No alert is on record, so nothing tells whether anybody was called.")
+    tail = trn(
+        "By the burn rates {count} alert was due.",
+        "By the burn rates {count} alerts were due.",
+        due,
+        count=count_text(due),
+    )
+    return f"{head} {tail}"
+
+
+def _fired_lede(found: AlertQuality) -> str:
+    fired = found.count(*_FIRED)
     words = [
-        f"{count_text(count)} {word}"
-        for word, count in ((word, found.count(word)) for word in _FIRED)
-        if count
+        f"{count_text(count)} {_word(word)}" for word in _FIRED if (count := found.count(word))
     ]
-    verdict = f"all {words[0].split()[1]}" if len(words) == 1 and fired > 1 else listed(words)
-    head = f"{sentence(counted(fired, 'alert'))} fired: {verdict}."
+    head = trn(
+        "{count} alert fired: {words}.",
+        "{count} alerts fired: {words}.",
+        fired,
+        count=sentence(count_text(fired)),
+        words=listed(words) if len(words) > 1 else _all(words[0], fired),
+    )
     missed = found.count(AlertWord.MISSED)
     if not missed:
-        return f"{head} No budget burnt away unnoticed."
-    verb = "was" if missed == 1 else "were"
-    return f"{head} {sentence(count_text(missed))} {verb} missed: budget burnt, nobody was told."
+        return f"{head} {tr('No budget burnt away unnoticed.')}"
+    tail = trn(
+        "{count} was missed: budget burnt, nobody was told.",
+        "{count} were missed: budget burnt, nobody was told.",
+        missed,
+        count=sentence(count_text(missed)),
+    )
+    return f"{head} {tail}"
+
+
+def _all(words: str, fired: int) -> str:
+    return words if fired == 1 else tr("all {word}", word=words.split(" ", 1)[1])
+
+
+def _word(word: AlertWord) -> str:
+    match word:
+        case AlertWord.MISSED:
+            return tr("missed")
+        case AlertWord.LATE:
+            return tr("late")
+        case AlertWord.USELESS:
+            return tr("useless")
+        case AlertWord.RIGHT:
+            return tr("right")
+        case AlertWord.DUE:
+            return tr("due")
 
 
 _FIRED = (AlertWord.RIGHT, AlertWord.LATE, AlertWord.USELESS)
@@ -148,7 +182,7 @@ _ALERT_MARKS = {
 def _finding(one: AlertFinding, report: Report) -> FindingRow:
     return FindingRow(
         mark=_ALERT_MARKS[one.word],
-        word=sentence(one.word),
+        word=sentence(_word(one.word)),
         service=clean(one.service),
         when=_NOTHING if not one.severity else instant_text(one.start, report.period.zone),
         told=_told(one),
@@ -157,24 +191,40 @@ def _finding(one: AlertFinding, report: Report) -> FindingRow:
 
 def _told(one: AlertFinding) -> str:
     title, taken = clean(one.title), percent_text(one.consumed, kind="consumption")
-    letter = f" (incident {one.letter})" if one.letter else ""
     if not one.severity:
-        return f"{title} used {taken} of its budget below every threshold; no alert told of it."
+        return tr(
+            "{title} used {share} of its budget below every threshold; no alert told of it.",
+            title=title,
+            share=taken,
+        )
+    lost = tr("{title} lost {share} of its budget", title=title, share=taken)
+    if not one.title:
+        lost = tr("no budget was spent")
+    elif one.word is AlertWord.USELESS:
+        lost = tr("{title} lost less than {share}", title=title, share=f"1{NARROW}%")
+    letter = tr(" (incident {letter})", letter=one.letter) if one.letter else ""
+    return f"{_what(one)}{letter}: {lost}."
+
+
+def _what(one: AlertFinding) -> str:
+    page, late = one.severity == "page", duration_text(one.late or timedelta())
     match one.word:
         case AlertWord.MISSED | AlertWord.DUE:
-            return f"A {one.severity} was due{letter}: {title} lost {taken} of its budget."
+            return tr("A page was due") if page else tr("A ticket was due")
+        case AlertWord.LATE if page:
+            return tr("The page came {late} after it was due", late=late)
         case AlertWord.LATE:
-            late = duration_text(one.late or timedelta())
-            paid = f": {title} lost {taken} of its budget" if one.title else ""
-            return f"The {one.severity} came {late} after it was due{letter}{paid}."
+            return tr("The ticket came {late} after it was due", late=late)
         case _:
-            paid = f"{title} lost less than 1{NARROW}%" if one.title else "no budget was spent"
-            return f"The {one.severity} was not due{letter}: {paid}."
+            return tr("The page was not due") if page else tr("The ticket was not due")
 
 
 def _silent(one: SilentAlert) -> str:
-    needed = percent_text(one.needed, kind="consumption")
-    return (
-        f"{clean(one.title)}: the {one.severity} at {burn_text(one.threshold)} over "
-        f"{duration_text(one.long)} asks for {needed} bad events."
+    return tr(
+        "{title}: the {severity} at {rate} over {window} asks for {share} bad events.",
+        title=clean(one.title),
+        severity=one.severity,
+        rate=burn_text(one.threshold),
+        window=duration_text(one.long),
+        share=percent_text(one.needed, kind="consumption"),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from slo_reports.language import speaking
 from slo_reports.model import Report
 from slo_reports.render.environment import render_template
 from slo_reports.render.layouts import LAYOUTS
@@ -46,7 +47,9 @@ def embedded_styles(files: Resources, *names: str) -> Markup:
 def page(report: Report, files: Resources, styles: Markup) -> str:
     """The page with styles of one's own, as text."""
     layout = LAYOUTS[report.request.kind]
-    return render_template(files, layout.template, {**layout.values(report), "styles": styles})
+    with speaking(report.request.language):
+        values = {**layout.values(report), "styles": styles}
+        return render_template(files, layout.template, values)
 
 
 def _embedded_fonts(files: Resources) -> str:

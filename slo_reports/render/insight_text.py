@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import Insight, Report
 from slo_reports.render.alerts import AlertTables, alert_tables
 from slo_reports.render.followed import FollowTable, follow_table
@@ -35,9 +36,9 @@ def insight_sections(report: Report) -> list[TextSection]:
 
 def _alerts(found: AlertTables) -> TextSection:
     points = [f"{one.word}: {one.told}" for one in found.findings]
-    points += [f"Can never fire: {one}" for one in found.silent]
+    points += [tr("Can never fire: {alert}", alert=one) for one in found.silent]
     return TextSection(
-        "Alerts against the budget", found.lede, tuple(points), found.findings_left_out
+        tr("Alerts against the budget"), found.lede, tuple(points), found.findings_left_out
     )
 
 
@@ -49,18 +50,28 @@ def _points(found: PlanTables) -> Iterator[str]:
     for row in found.forecasts:
         if not row.known:
             continue
-        ends = f"; if missed, spent on {row.ends}" if row.may_end else ""
-        yield (
-            f"{row.title}: {row.expected} % of the budget expected, range {row.span}, chance of a "
-            f"miss {row.chance}{ends}"
+        told = tr(
+            "{title}: {expected} % of the budget expected, range {span}, chance of a miss {chance}",
+            title=row.title,
+            expected=row.expected,
+            span=row.span,
+            chance=row.chance,
         )
-    for planned in found.maintenance:
-        yield f"Maintenance: {planned.when}, {planned.length} of {planned.of}: {planned.reason}"
+        ends = tr("if missed, spent on {days}", days=row.ends) if row.may_end else ""
+        yield "; ".join(text for text in (told, ends) if text)
+    for one in found.maintenance:
+        yield tr(
+            "Maintenance: {when}, {length} of {services}: {reason}",
+            when=one.when,
+            length=one.length,
+            services=one.of,
+            reason=one.reason,
+        )
     yield from found.targets
 
 
 def _followed(found: FollowTable) -> TextSection:
     points = tuple(f"{one.word}: {one.action}. {one.evidence}" for one in found.rows)
     return TextSection(
-        "What was asked last time", found.problem or found.lede, points, found.rows_left_out
+        tr("What was asked last time"), found.problem or found.lede, points, found.rows_left_out
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slo_reports.language import speaking
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render.burn_down import burn_down, burn_down_words
@@ -13,7 +14,7 @@ from slo_reports.render.changed import changes_text
 from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.chat import headline
 from slo_reports.render.clean import clean
-from slo_reports.render.digest import TITLE, Earlier, digest
+from slo_reports.render.digest import Earlier, digest, digest_title
 from slo_reports.render.environment import render_template
 from slo_reports.render.mail_text import mail_text
 from slo_reports.render.page import before, facts
@@ -67,8 +68,13 @@ def mail_body(
     Raises:
         RenderError: the template is wrong, with its place.
     """
-    files = resources(templates)
-    addresses = dict(links or {})
+    with speaking(report.request.language):
+        return _body(report, dict(links or {}), resources(templates), earlier)
+
+
+def _body(
+    report: Report, addresses: Mapping[str, str], files: Resources, earlier: Sequence[Earlier]
+) -> MailBody:
     pictures = [
         _picture(report, result, files, number)
         for number, result in enumerate(urgent(report)[:_PICTURES], 1)
@@ -134,7 +140,7 @@ def _values(
         "notices": notices[:MOST_NOTICES],
         "notices_left_out": max(0, len(notices) - MOST_NOTICES),
         "earlier": digest(earlier),
-        "earlier_title": TITLE,
+        "earlier_title": digest_title(),
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
+from slo_reports.language import tr
 from slo_reports.model import Outcome, Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
 from slo_reports.render.changed import changes_text
 from slo_reports.render.clean import clean, prose
-from slo_reports.render.digest import TITLE, Digest, EarlierRow
+from slo_reports.render.digest import Digest, EarlierRow, digest_title
 from slo_reports.render.insight_text import insight_sections
 from slo_reports.render.method import reason
 from slo_reports.render.restatement import change_text, notice_rows, restatement_box
@@ -117,7 +118,7 @@ def _insights(report: Report) -> list[str]:
     for one in insight_sections(report):
         lines += [*_section(one.title.upper()), *_wrapped(one.lede)]
         lines += [line for point in one.points for line in _hanging("- ", point)]
-        lines += [f"And {one.left_out} more; the documents hold them all."] * (one.left_out > 0)
+        lines += [tr("And {count} more.", count=one.left_out)] * (one.left_out > 0)
     return lines
 
 
@@ -139,7 +140,7 @@ def _links(links: Mapping[str, str]) -> list[str]:
 def _earlier(found: Digest) -> list[str]:
     if not found.rows:
         return []
-    lines = _section(TITLE.upper())
+    lines = _section(digest_title().upper())
     for row in found.rows:
         lines += _period(row)
     more = f"And {found.left_out} more before these." if found.left_out else ""

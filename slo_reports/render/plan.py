@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from slo_reports.language import tr, trn
 from slo_reports.model import ComingTarget, Exclusion, Forecast, Outcome, Plan, Report
 from slo_reports.numbers import (
     NARROW,
-    counted,
+    count_text,
     date_text,
     day_text,
     decimal_text,
@@ -84,7 +85,7 @@ def plan_tables(found: Plan | None, report: Report) -> PlanTables | None:
     shown = found.forecasts[:MOST_FORECASTS]
     planned = _maintenance(found.maintenance, found.period.zone)
     return PlanTables(
-        title=f"Plan for {period_title(found.period)}",
+        title=tr("Plan for {period}", period=period_title(found.period)),
         name=period_name(found.period),
         lede=plan_lede(found),
         forecasts=tuple(_forecast(one, found) for one in shown),
@@ -102,18 +103,31 @@ def plan_lede(found: Plan) -> str:
     if known:
         most = known[0]
         text.append(
-            f"Most likely to be missed: {clean(most.title)}, with a chance of "
-            f"{_chance(most)} ({most.missed} of its last {most.periods} would miss the target)."
+            tr(
+                "Most likely to be missed: {title}, with a chance of {chance} ({missed} of its "
+                "last {periods} would miss the target).",
+                title=clean(most.title),
+                chance=_chance(most),
+                missed=most.missed,
+                periods=most.periods,
+            )
         )
     elif found.forecasts:
-        text.append("There is too little history for a forecast: it takes six judged periods.")
-    if found.maintenance:
-        hours = duration_text(sum((one.end - one.start for one in found.maintenance), timedelta()))
-        spans = counted(len(found.maintenance), "span")
-        text.append(f"Maintenance is planned in {spans}, {hours} in all.")
-    else:
-        text.append("No maintenance is written down for it.")
-    return " ".join(text)
+        text.append(tr("There is too little history for a forecast: it takes six judged periods."))
+    return " ".join([*text, _maintenance_lede(found.maintenance)])
+
+
+def _maintenance_lede(planned: Sequence[Exclusion]) -> str:
+    if not planned:
+        return tr("No maintenance is written down for it.")
+    whole = duration_text(sum((one.end - one.start for one in planned), timedelta()))
+    return trn(
+        "Maintenance is planned in {count} span, {length} in all.",
+        "Maintenance is planned in {count} spans, {length} in all.",
+        len(planned),
+        count=count_text(len(planned)),
+        length=whole,
+    )
 
 
 def _chance(one: Forecast) -> str:
@@ -122,8 +136,19 @@ def _chance(one: Forecast) -> str:
 
 def _cases(one: Forecast) -> str:
     if one.chance is None:
-        return f"{one.periods} known"
-    return f"{_chance(one)} ({one.missed} of {one.periods})"
+        return tr("{count} known", count=one.periods)
+    return tr(
+        "{chance} ({missed} of {periods})",
+        chance=_chance(one),
+        missed=one.missed,
+        periods=one.periods,
+    )
+
+
+def _span(one: Forecast) -> str:
+    if one.low is None:
+        return tr("too little history")
+    return tr("{first} to {last}", first=_used(one.low), last=_used(one.high))
 
 
 def _forecast(one: Forecast, found: Plan) -> ForecastRow:
@@ -132,11 +157,11 @@ def _forecast(one: Forecast, found: Plan) -> ForecastRow:
         title=clean(one.title),
         target=percent_number(one.target, kind="target"),
         expected=_used(one.expected),
-        span="too little history" if one.low is None else f"{_used(one.low)} to {_used(one.high)}",
+        span=_span(one),
         chance=_cases(one),
         ends=_ends(one, zone),
         at_close=_used(one.at_close),
-        close_at="" if one.close_at is None else f"spent {_day(one.close_at, zone)}",
+        close_at="" if one.close_at is None else tr("spent {day}", day=_day(one.close_at, zone)),
     )
 
 
@@ -151,8 +176,7 @@ def _ends(one: Forecast, zone: str) -> str:
     early, middle, late = (_day(at, zone) for at in one.spent)
     if early == late:
         return middle
-    first, last = early.split(" "), late.split(" ")
-    return f"{middle} ({first[0] if first[1:] == last[1:] else early} to {late})"
+    return f"{middle} ({tr('{first} to {last}', first=early, last=late)})"
 
 
 def _day(at: datetime, zone: str) -> str:
@@ -169,16 +193,19 @@ def _maintenance(planned: Sequence[Exclusion], zone: str) -> list[PlannedRow]:
 
 def _planned(group: Sequence[Exclusion], zone: str) -> PlannedRow:
     first = group[0]
-    times = f"{len(group)} times, first " if len(group) > 1 else ""
     by = clean(first.author)
     if first.approved_by:
-        by += f", approved by {clean(first.approved_by)}"
+        by = tr("{author}, approved by {other}", author=by, other=clean(first.approved_by))
+    began, until = instant_text(first.start, zone), _until(first, zone)
+    when = tr("{first} to {last}", first=began, last=until)
+    if len(group) > 1:
+        when = tr("{count} times, first {when}", count=len(group), when=when)
     return PlannedRow(
-        when=f"{times}{instant_text(first.start, zone)} to {_until(first, zone)}",
+        when=when,
         length=duration_text(sum((one.end - one.start for one in group), timedelta())),
         reason=clean(first.reason, 200),
         said_by=by,
-        of=clean(", ".join((*first.services, *first.slos)) or "all services"),
+        of=clean(", ".join((*first.services, *first.slos)) or tr("all services")),
     )
 
 
@@ -190,10 +217,17 @@ def _until(one: Exclusion, zone: str) -> str:
 
 def _target(one: ComingTarget, report: Report) -> str:
     old, new = (percent_text(each, kind="target") for each in (one.before, one.target))
-    head = f"{clean(one.title)}: {old} becomes {new} on {date_text(one.start)}"
+    title, day = clean(one.title), date_text(one.start)
+    head = tr("{title}: {old} becomes {new} on {day}", title=title, old=old, new=new, day=day)
     if one.outcome not in (Outcome.MET, Outcome.MISSED):
         return f"{head}."
-    name = period_name(report.period)
-    left = "" if one.remaining is None else (
-        f" with {percent_text(one.remaining, kind='remaining')} of the budget left")  # fmt: skip
-    return f"{head}; {name} would have been {one.outcome}{left}."
+    name, met = period_name(report.period), one.outcome is Outcome.MET
+    told = (
+        tr("{period} would have been met", period=name)
+        if met
+        else tr("{period} would have been missed", period=name)
+    )
+    if one.remaining is None:
+        return f"{head}; {told}."
+    left = percent_text(one.remaining, kind="remaining")
+    return f"{head}; {told}, {tr('{share} of the budget left', share=left)}."

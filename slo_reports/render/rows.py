@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import JudgedIncident, Method, Outcome, Report, ServiceResult, SloResult
 from slo_reports.numbers import (
     NARROW,
@@ -261,7 +262,7 @@ def incident_row(
 def _without(consumed: float, left: float | None) -> str:
     if left is None:
         return ""
-    return f"else {percent_text(left + consumed, kind='remaining')} left"
+    return tr("else {share} left", share=percent_text(left + consumed, kind="remaining"))
 
 
 def _details(judged: JudgedIncident) -> Iterator[str]:

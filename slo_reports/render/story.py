@@ -27,10 +27,11 @@ _MOST_TOLD = 2
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A bold lead and the sentences that follow it."""
+    """A bold lead and the sentences that follow it; other parts may link to an anchor."""
 
     lead: str
     text: str
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,8 @@ def _what_happened(result: SloResult, report: Report) -> Paragraph | None:
                          "errors outside incidents.")  # fmt: skip
     taken = sum(one.consumed for one in result.incidents)
     share = percent_text(taken, kind="consumption")
-    text = [
-        (
-            f"{sentence(counted(len(result.incidents), 'incident'))} took {share} of the budget, "
-            f"of {whole} used in all."
-        )
-    ]
+    count = counted(len(result.incidents), "incident", "incidents")
+    text = [(f"{sentence(count)} took {share} of the budget, of {whole} used in all.")]
     dear = _longest_told(result, report)
     if dear is not None:
         text.append(dear)
