@@ -50,6 +50,7 @@ WIRING = {
     "standing",
     "tending",
     "archiving",
+    "asked",
     "trying",
     "notices",
     "due",
