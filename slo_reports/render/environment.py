@@ -7,11 +7,11 @@ import mimetypes
 import re
 import traceback
 from collections.abc import Mapping
-from functools import partial
+from contextlib import nullcontext
+from datetime import timedelta
 from typing import Any
 
 from jinja2 import (
-    Environment,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
@@ -25,15 +25,16 @@ from slo_reports.errors import RenderError
 from slo_reports.render.clean import clean, harmless, prose
 from slo_reports.render.marks import status_mark
 from slo_reports.render.resources import Resources
+from slo_reports.render.sandbox import LONGEST, SIZED, UNSUITED, Sandbox, limits, sized
 
 _LONGEST_TEXT = 20_000
 _WORD = 28
 """Letters after which a word may break, so that no name can widen a table."""
 
 
-def environment(files: Resources) -> Environment:
+def environment(files: Resources) -> Sandbox:
     """Templates of ``files`` with our filters: escaped, cleaned, and strict about names."""
-    made = Environment(
+    made = Sandbox(
         loader=FileSystemLoader([str(folder) for folder in files.folders]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -44,8 +45,12 @@ def environment(files: Resources) -> Environment:
     )
     made.globals.update(
         mark=lambda which, size=9: Markup(status_mark(which, size)),  # noqa: S704 drawn by us
-        embed=partial(_embedded, files),
+        embed=lambda name: _embedded(files, name),
     )
+    for name in UNSUITED:
+        made.filters.pop(name, None)
+        made.globals.pop(name, None)
+    made.filters.update({name: sized(made.filters[name]) for name in SIZED})
     made.filters.update(
         picture=Markup,
         short=clean,
@@ -60,14 +65,24 @@ def environment(files: Resources) -> Environment:
     return made
 
 
-def render_template(files: Resources, name: str, values: Mapping[str, Any]) -> str:
+def render_template(
+    files: Resources, name: str, values: Mapping[str, Any], *, time_limit: timedelta = LONGEST
+) -> str:
     """One template filled with values.
+
+    Args:
+        files: where templates are; those of the user's own run within limits.
+        name: of the template.
+        values: its variables.
+        time_limit: for templates of the user's own.
 
     Raises:
         RenderError: anything that is wrong in a template, with its name and line.
     """
+    own = files.folders[:-1]
     try:
-        return environment(files).get_template(name).render(values)
+        with limits(own, time_limit) if own else nullcontext():
+            return environment(files).get_template(name).render(values)
     except TemplateSyntaxError as error:
         msg = f"{error.filename or error.name}:{error.lineno}: {error.message}"
         raise RenderError(msg) from error
@@ -80,10 +95,13 @@ def render_template(files: Resources, name: str, values: Mapping[str, Any]) -> s
         ArithmeticError,
         AttributeError,
         LookupError,
+        MemoryError,
+        RecursionError,
         TypeError,
         ValueError,
     ) as error:
-        msg = f"{_place(error, files, name)}: {error}"
+        told = str(error) or "it needs more memory than a page may use"
+        msg = f"{_place(error, files, name)}: {told}"
         raise RenderError(msg) from error
 
 
