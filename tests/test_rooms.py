@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "slo_reports"
-FOUNDATION = {"errors", "periods", "model", "numbers", "methods", "exclusions", "tiers"}
+FOUNDATION = {"errors", "periods", "model", "numbers", "methods", "exclusions", "tiers", "contrast"}
 MAY_USE = {
     "errors": set(),
     "periods": {"errors"},
@@ -14,6 +14,7 @@ MAY_USE = {
     "numbers": {"periods", "model"},
     "methods": {"periods", "model"},
     "exclusions": {"model"},
+    "contrast": set(),
     "tiers": {"model", "numbers"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},

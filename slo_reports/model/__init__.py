@@ -9,6 +9,7 @@ from slo_reports.model.arrays import (
     Floats,
     content_hash,
 )
+from slo_reports.model.brand import Brand, Logo
 from slo_reports.model.definitions import (
     BurnRateAlert,
     Characteristics,
@@ -87,6 +88,7 @@ __all__ = [
     "AttributedPart",
     "Attribution",
     "BeforeExclusions",
+    "Brand",
     "Budget",
     "BudgetStatus",
     "Bundle",
@@ -112,6 +114,7 @@ __all__ = [
     "JourneyStep",
     "JudgedIncident",
     "LatencyIndicator",
+    "Logo",
     "MailBody",
     "Matcher",
     "Measurement",

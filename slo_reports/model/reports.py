@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -209,7 +210,10 @@ class Report:
 
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
-        absent = {name for name in ("restatement", "notices") if not getattr(self, name)}
+        absent: dict[str, Any] = {
+            name: True for name in ("restatement", "notices") if not getattr(self, name)
+        }
+        absent["request"] = {"brand"}  # looks, no data
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)
         return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from slo_reports.model.brand import Brand
 from slo_reports.model.definitions import Slo
 from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
 from slo_reports.model.restatements import Notice, Restatement
@@ -44,6 +45,8 @@ class ReportRequest:
     """Trailing look-back of the burn rate; None: 3 days, 1 day for spans of up to 10 days."""
     kind: ReportKind = ReportKind.SERVICE
     """Not in the JSON where it is a service report."""
+    brand: Brand | None = None
+    """Not in the JSON where there is none."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,7 @@ class Snapshot:
         absent: dict[str, Any] = {
             name: True for name in ("restatement", "notices") if not getattr(self, name)
         }
-        if self.request.kind is ReportKind.SERVICE:
-            absent["request"] = {"kind"}
+        absent["request"] = _defaults(self.request)
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode()
@@ -81,6 +83,16 @@ class Snapshot:
     def from_json(data: bytes) -> Snapshot:
         """The snapshot that ``to_json`` wrote."""
         return _SNAPSHOT.validate_json(data)
+
+
+def _defaults(request: ReportRequest) -> set[str]:
+    """Fields of a request that came later and hold nothing, so that older hashes stay."""
+    plain = set()
+    if request.kind is ReportKind.SERVICE:
+        plain.add("kind")
+    if request.brand is None:
+        plain.add("brand")
+    return plain
 
 
 _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)

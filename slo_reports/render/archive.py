@@ -1,4 +1,4 @@
-"""The page in a share's folder that lists what is filed there; no script, works from a disk."""
+"""The page in a share's folder that lists what is filed there; works from a disk, too."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from slo_reports.model import Brand
 from slo_reports.numbers import count_text, instant_text
+from slo_reports.render.brand import PLAIN
 from slo_reports.render.environment import render_template
-from slo_reports.render.html import embedded_styles
+from slo_reports.render.head import head
 from slo_reports.render.resources import resources
 
 _KINDS = {"html": "HTML", "pdf": "PDF", "json": "JSON", "csv": "CSV", "xlsx": "XLSX"}
@@ -93,6 +95,8 @@ def archive_page(
     title: str = "SLO reports",
     zone: str = "UTC",
     templates: Path | None = None,
+    brand: Brand = PLAIN,
+    footer: str = "",
 ) -> bytes:
     """What is filed on a share as one self-contained HTML file, by report and year, newest first.
 
@@ -101,6 +105,8 @@ def archive_page(
         title: heading of the page.
         zone: IANA time zone in which instants are told.
         templates: the user's folder, whose files replace ours of the same name.
+        brand: whose reports these are.
+        footer: a line at its foot.
 
     Raises:
         RenderError: a template or a file that it needs is wrong, with its place.
@@ -112,7 +118,9 @@ def archive_page(
         "zone": zone,
         "facts": _facts(ordered, zone),
         "sections": tuple(_sections(ordered)),
-        "styles": embedded_styles(files, "report.css", "screen.css", "archive.css"),
+        "brand": brand,
+        "footer": footer,
+        "styles": head(files, "report.css", "screen.css", "archive.css", brand=brand),
     }
     return render_template(files, "archive.html.j2", values).encode()
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
+from slo_reports.render.brand import PLAIN
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.chat import headline
 from slo_reports.render.clean import clean
 from slo_reports.render.digest import TITLE, Earlier, digest
 from slo_reports.render.environment import render_template
+from slo_reports.render.mail_brand import MailLogo, mail_colours, mail_logo
 from slo_reports.render.mail_text import mail_text
 from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
@@ -36,6 +38,9 @@ MOST_ACTIONS = 10
 _WHOLE = 20
 _PICTURES = 2
 _WIDTH = 592
+"""Of a chart where there is room [px]; telephones show it smaller."""
+_DRAWN = 400.0
+"""Width it is drawn for [px], so that its words are read on a telephone, too."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ def mail_body(
     """
     files = resources(templates)
     addresses = dict(links or {})
+    logo = mail_logo(report.request.brand, files)
     pictures = [
         _picture(report, result, files, number)
         for number, result in enumerate(urgent(report)[:_PICTURES], 1)
@@ -74,8 +80,8 @@ def mail_body(
     return MailBody(
         subject=subject(report, earlier=len(earlier)),
         text=mail_text(report, addresses, digest(earlier)),
-        html=_html(report, addresses, files, pictures, earlier),
-        images=tuple(one.document for one in pictures),
+        html=_html(report, addresses, files, pictures, logo, earlier),
+        images=(*(one.document for one in pictures), *((logo.document,) if logo else ())),
     )
 
 
@@ -86,9 +92,11 @@ def subject(report: Report, *, earlier: int = 0) -> str:
 
 def _picture(report: Report, result: SloResult, files: Resources, number: int) -> _Picture:
     incidents = marked_incidents(report, result)
-    drawn = burn_down(result, incidents, report.period, width=_WIDTH, height=190)
+    drawn = burn_down(result, incidents, report.period, width=_DRAWN, height=170)
     return _Picture(
-        document=Document(f"burn-down-{number}.png", "image/png", png(drawn, files)),
+        document=Document(
+            f"burn-down-{number}.png", "image/png", png(drawn, files, zoom=2 * _WIDTH / _DRAWN)
+        ),
         title=chapter_title(result),
         alt=burn_down_words(result, incidents, report.period),
     )
@@ -99,10 +107,12 @@ def _html(
     links: Mapping[str, str],
     files: Resources,
     pictures: list[_Picture],
+    logo: MailLogo | None,
     earlier: Sequence[Earlier],
 ) -> str:
     """The HTML with as many rows as it has room for; a template of the user's own may be larger."""
-    values = _values(report, links, pictures, earlier)
+    values = _values(report, links, pictures, earlier) | mail_colours(report.request.brand)
+    values |= {"logo": logo, "brand": report.request.brand or PLAIN}
     rows = [(service, row) for service in service_rows(report) for row in service.rows]
     part = _WHOLE
     while True:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from slo_reports.errors import ConfigurationError, Problem
 from slo_reports.settings.destinations import MailDestination
+from slo_reports.settings.logos import read_logo
 from slo_reports.settings.problems import explain, nearest, one_of
 from slo_reports.settings.schema import Secret, Settings
 from slo_reports.settings.yaml_files import Loc, YamlDocument, YamlFile, read_yaml
@@ -69,6 +70,7 @@ def read_settings(path: Path) -> SettingsFile:
     try:
         settings = Settings.model_validate(document.data)
         problems += _missing_attachments(settings, document)
+        problems += _unusable_logo(settings, document, path.parent)
     except ValidationError as error:
         problems += explain(error, document, Settings)
     if settings is None or problems:
@@ -152,6 +154,15 @@ def _missing_attachments(settings: Settings, document: YamlDocument) -> Iterable
                 loc = ("reports", index, "destinations", place)
                 text = f"{name!r} attaches {one_of(missing)}, which this report does not make"
                 yield document.problem(loc, f"{text}; add it to the report's formats")
+
+
+def _unusable_logo(settings: Settings, document: YamlDocument, folder: Path) -> Iterable[Problem]:
+    if settings.brand.logo is None:
+        return
+    try:
+        read_logo(folder / settings.brand.logo)
+    except ConfigurationError as error:
+        yield document.problem(("brand", "logo"), str(error))
 
 
 def _get(document: YamlDocument | None, key: str) -> Any:

@@ -109,7 +109,15 @@ def test_pictures_are_there_and_are_pngs_at_twice_their_size(report: Report) -> 
 def test_the_html_is_made_for_mail_clients(report: Report, hostile_report: Report) -> None:
     for one in (report, hostile_report):
         content = mail_body(one).html
-        assert not re.search(r"<(svg|script|style|link)\b", content)
+        outside_word = re.sub(r"(?s)<!--\[if mso\]>.*?<!\[endif\]-->", "", content)
+        assert not re.search(r"<(svg|script|link)\b", content)
+        assert outside_word.count("<style>") == 1
+        assert not re.search(r"(flex|grid|float|position):|@import|@font-face|var\(", content)
+        for table in re.findall(r"<table[^>]*>", content):
+            assert 'cellpadding="0" cellspacing="0" border="0"' in table
+        for picture in re.findall(r"<img[^>]*>", content):
+            assert re.search(r' width="\d+"', picture)
+            assert re.search(r' alt="[^"]+"', picture)
         assert "data:" not in re.sub("Data|coverage", "", content).replace("; data", "")
         assert set(re.findall(r'src="(\w+):', content)) <= {"cid"}
 
