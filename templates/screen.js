@@ -14,6 +14,13 @@ function make(name, attributes, ...inside) {
   return made;
 }
 
+let fields = 0;
+
+function field(text, control) {
+  control.id = `field-${++fields}`;
+  return make("span", { class: "field" }, make("label", { for: control.id }, text), control);
+}
+
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 }
@@ -51,7 +58,7 @@ function colours() {
   select.value = remembered();
   if (!select.value) select.value = "auto";
   select.addEventListener("change", () => { wear(select.value); remember(select.value); });
-  return make("label", {}, words.colours, select);
+  return field(words.colours, select);
 }
 
 // contents
@@ -191,7 +198,7 @@ function filtering(table, rows, state, show) {
   const count = make("p", { role: "status" });
   const reset = make("button", { type: "button", hidden: "" }, words.reset);
   const caption = table.caption ? plain(table.caption.firstChild.textContent) : "";
-  const form = make("div", { class: "filter", role: "group", "aria-label": `${words.filter} ${caption}`.trim() }, make("label", {}, words.filter, text));
+  const form = make("div", { class: "filter", role: "group", "aria-label": `${words.filter} ${caption}`.trim() }, field(words.filter, text));
   text.addEventListener("input", () => {
     state.words = plain(text.value).toLowerCase().split(" ").filter(Boolean);
     show();
@@ -204,7 +211,7 @@ function filtering(table, rows, state, show) {
     const select = make("select", {}, new Option(words.any, ""));
     for (const value of [...values].sort(collator.compare)) select.append(new Option(value, value));
     select.addEventListener("change", () => { state.facets[key] = select.value; show(); });
-    form.append(make("label", {}, label, select));
+    form.append(field(label, select));
     return select;
   });
   reset.addEventListener("click", () => {
