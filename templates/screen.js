@@ -164,7 +164,7 @@ function tend(table) {
   }
 
   if (tools.includes("sort") && rows.length > 2) sorting(table, state, show);
-  if (tools.includes("filter") && rows.length > 4) tell = filtering(table, rows, state, show);
+  if (tools.includes("filter") && rows.length > 7) tell = filtering(table, rows, state, show);
   show();
 }
 

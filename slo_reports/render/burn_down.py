@@ -99,7 +99,7 @@ def _ground(
         drawing.rect(frame.left, zero, frame.width, frame.bottom - zero, BLUSH)
     for line in lines:
         drawing.area([(x, min(y, zero)) for x, y in line], zero, WASH)
-    unknown(drawing, scene.time, result.missing)
+    unknown(drawing, scene.time, result)
     _incidents(scene, incidents, result)
     value.draw(drawing, percent_ticks(value.low, value.high, 5))
     drawing.line((frame.left, zero), (frame.right, zero), stroke=INK, width=0.9)

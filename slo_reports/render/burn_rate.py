@@ -73,7 +73,7 @@ def burn_rate_chart(
         start, end = time.of(one.incident.start), time.of(one.incident.end)
         wide = max(end - start, 2.5)
         drawing.rect((start + end - wide) / 2, frame.top, wide, frame.height, BAND)
-    unknown(drawing, time, result.missing)
+    unknown(drawing, time, result)
     for power in range(scale.low, math.floor(scale.high) + 1):
         y = scale.y(10.0**power)
         drawing.line((frame.left, y), (frame.right, y), stroke=RULE)

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from slo_reports.model import SloResult
 from slo_reports.numbers import instant_text
 from slo_reports.periods import Period
 from slo_reports.render.axes import TimeAxis
 from slo_reports.render.palette import MUTED, PAPER, STEEL
 from slo_reports.render.svg import Drawing, text_width
 
-_WORDS = "no data"
 _NARROWEST = 2.0
 """A span that is drawn narrower is not drawn [px]."""
 _PITCH = 5.0
 
 
-def unknown(drawing: Drawing, time: TimeAxis, spans: Sequence[tuple[datetime, datetime]]) -> None:
+def unknown(drawing: Drawing, time: TimeAxis, result: SloResult) -> None:
+    """What was before the first data and what is missing since."""
+    if result.since is not None:
+        _hatched(drawing, time, [(time.period.start, result.since)], "before its first data")
+    _hatched(drawing, time, result.missing, "no data")
+
+
+def _hatched(
+    drawing: Drawing, time: TimeAxis, spans: Sequence[tuple[datetime, datetime]], words: str
+) -> None:
     """Each span hatched, with its words where they have room."""
     frame = time.frame
     for start, end in spans:
@@ -26,11 +35,11 @@ def unknown(drawing: Drawing, time: TimeAxis, spans: Sequence[tuple[datetime, da
             continue
         drawing.rect(left, frame.top, right - left, frame.height, PAPER)
         _hatch(drawing, left, right, frame.top, frame.bottom)
-        width = text_width(_WORDS, 8.5)
+        width = text_width(words, 8.5)
         if width + 6 < right - left:
             middle, y = (left + right) / 2, frame.bottom - 8
             drawing.rect(middle - width / 2 - 3, y - 9, width + 6, 12, PAPER)
-            drawing.text(middle, y, _WORDS, fill=MUTED, anchor="middle")
+            drawing.text(middle, y, words, fill=MUTED, anchor="middle")
 
 
 def gaps_in_words(spans: Sequence[tuple[datetime, datetime]], period: Period) -> list[str]:

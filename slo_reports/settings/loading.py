@@ -66,11 +66,11 @@ def read_settings(path: Path) -> SettingsFile:
         return SettingsFile(path, None, None, file.problems or (_empty(path),))
     document = file.documents[0]
     problems = [*file.problems, *_surplus(file), *_cross_checks(document)]
+    problems += _unusable_logo(document, path.parent)
     settings = None
     try:
         settings = Settings.model_validate(document.data)
         problems += _missing_attachments(settings, document)
-        problems += _unusable_logo(settings, document, path.parent)
     except ValidationError as error:
         problems += explain(error, document, Settings)
     if settings is None or problems:
@@ -156,11 +156,13 @@ def _missing_attachments(settings: Settings, document: YamlDocument) -> Iterable
                 yield document.problem(loc, f"{text}; add it to the report's formats")
 
 
-def _unusable_logo(settings: Settings, document: YamlDocument, folder: Path) -> Iterable[Problem]:
-    if settings.brand.logo is None:
+def _unusable_logo(document: YamlDocument, folder: Path) -> Iterable[Problem]:
+    brand = _get(document, "brand")
+    logo = brand.get("logo") if isinstance(brand, dict) else None
+    if not isinstance(logo, str):
         return
     try:
-        read_logo(folder / settings.brand.logo)
+        read_logo(folder / logo)
     except ConfigurationError as error:
         yield document.problem(("brand", "logo"), str(error))
 
