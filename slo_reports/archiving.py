@@ -61,6 +61,7 @@ def publish_archive(name: str, share: Share, world: World, ledger: Ledger) -> st
         page = archive_page(
             entries,
             zone=world.settings.timezone,
+            language=world.settings.language,
             templates=world.settings.templates,
             brand=world.settings.brand.frozen() or Brand(),
             footer=world.settings.brand.footer,

@@ -125,6 +125,10 @@ class World:
         """The IANA zone that a report's periods are cut from."""
         return report.timezone or self.settings.timezone
 
+    def language(self, report: ReportSettings) -> str:
+        """What a report is written in, such as ``en`` or ``en-US``."""
+        return report.language or self.settings.language
+
     def period(self, report: ReportSettings, text: str) -> Period:
         """The period that a person names for a report."""
         kind, zone = PeriodKind(report.period), self.zone(report)
@@ -246,6 +250,7 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
             title=report.title,
             author=report.author,
             footer=report.footer or brand.footer,
+            language=world.language(report),
             lookback=report.lookback,
             kind=report.kind,
             brand=brand.frozen(),

@@ -6,16 +6,27 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "slo_reports"
-FOUNDATION = {"errors", "periods", "model", "numbers", "methods", "exclusions", "tiers", "contrast"}
+FOUNDATION = {
+    "errors",
+    "periods",
+    "model",
+    "numbers",
+    "language",
+    "methods",
+    "exclusions",
+    "tiers",
+    "contrast",
+}
 MAY_USE = {
     "errors": set(),
     "periods": {"errors"},
     "model": {"periods", "errors"},
-    "numbers": {"periods", "model"},
+    "language": set(),
+    "numbers": {"periods", "model", "language"},
     "methods": {"periods", "model"},
     "exclusions": {"model"},
     "contrast": set(),
-    "tiers": {"model", "numbers"},
+    "tiers": {"model", "numbers", "language"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},

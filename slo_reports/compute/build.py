@@ -15,6 +15,7 @@ from slo_reports.compute.recommendations import recommendations
 from slo_reports.compute.restated import restated
 from slo_reports.compute.rollups import rollups
 from slo_reports.compute.services import services
+from slo_reports.language import speaking, tr
 from slo_reports.model import Outcome, Report, Slo, SloResult, Snapshot, content_hash
 from slo_reports.periods import Period
 from slo_reports.tiers import all_remarks
@@ -27,8 +28,13 @@ def build_report(snapshot: Snapshot) -> Report:
         snapshot: all that is known; nothing else is asked.
 
     Returns:
-        The report, the same for the same snapshot, to the last bit.
+        The report, the same for the same snapshot, to the last bit, in the language of its request.
     """
+    with speaking(snapshot.request.language):
+        return _built(snapshot)
+
+
+def _built(snapshot: Snapshot) -> Report:
     period, request = snapshot.period, snapshot.request
     lettered = attribution.lettered(gathered(snapshot), period)
     known = {subject.slo.id: subject.slo for subject in snapshot.subjects}
@@ -90,4 +96,5 @@ def _own_notes(result: SloResult, period: Period) -> tuple[str, ...]:
     if result.since is None:
         return result.notes
     began = numbers.instant_text(result.since, period.zone)
-    return (*result.notes, f"data began on {began}; it is judged from then on.")
+    said = tr("data began on {day}; it is judged from then on.", day=began)
+    return (*result.notes, said)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from slo_reports.compute.attribution import ALERT_LEAD, inline
 from slo_reports.compute.episodes import SOURCE as EPISODE
 from slo_reports.compute.episodes import episodes
+from slo_reports.language import tr
 from slo_reports.model import Incident, Snapshot
 from slo_reports.numbers import listed
 
@@ -211,5 +212,5 @@ def _one_episode(group: Sequence[Incident], titles: dict[str, str]) -> Incident:
         return group[0]
     names = list(dict.fromkeys(titles.get(one.slo or "", one.title) for one in group))
     words = listed([names[0], *map(inline, names[1:])])
-    title = f"{words}: budget burnt without an alert"
+    title = tr("{objective}: budget burnt without an alert", objective=words)
     return _spanning(replace(group[0], title=title, sources=(EPISODE,)), group)

@@ -276,10 +276,10 @@ def _speed_up(result: SloResult, context: _Context) -> Iterator[Recommendation]:
 def _targets(result: SloResult) -> Iterator[Recommendation]:
     recent = [one for one in result.history[-TREND:] if _was_judged(one)]
     missed = sum(one.outcome is Outcome.MISSED for one in recent)
-    title, noun = full_title(result.slo), _noun(result)
+    title = full_title(result.slo)
     if missed >= TOO_TIGHT_MISSES:
         action = f"Fund the reliability of {title}, or choose an objective below {_target(result)}"
-        last = numbers.counted(len(recent), noun)
+        last = numbers.periods_counted(len(recent), result.history[-1].period.kind)
         evidence = f"Missed in {numbers.count_text(missed)} of the last {last}."
         gain = missed / len(recent)
         yield _make("loosen-target", result, gain, (action, evidence), _REVIEW)
@@ -288,19 +288,13 @@ def _targets(result: SloResult) -> Iterator[Recommendation]:
     if not rises_anyway and len(used) >= TOO_LOOSE_PERIODS and max(used) <= TOO_LOOSE_CONSUMED:
         most = numbers.percent_text(max(used), kind="consumption")
         action = f"Choose an objective above {_target(result)} for {title}"
-        evidence = (
-            f"Never more than {most} of the budget used in {numbers.counted(len(used), noun)}."
-        )
+        periods = numbers.periods_counted(len(used), result.history[-1].period.kind)
+        evidence = f"Never more than {most} of the budget used in {periods}."
         yield _make("tighten-target", result, 0.1, (action, evidence), _REVIEW)
 
 
 def _was_judged(past: PastPeriod) -> bool:
     return past.outcome in (Outcome.MET, Outcome.MISSED)
-
-
-def _noun(result: SloResult) -> str:
-    kind = result.history[-1].period.kind.value
-    return kind if kind in ("month", "week", "quarter", "year") else "period"
 
 
 def _few_events(result: SloResult) -> Iterator[Recommendation]:
@@ -329,7 +323,7 @@ def _target(result: SloResult) -> str:
 
 def _failed(result: SloResult) -> str:
     if result.unit == "events":
-        return numbers.counted(int(result.budget.bad), "event")
+        return numbers.counted(int(result.budget.bad), "event", "events")
     return f"{numbers.events_text(result.budget.bad, 'up')} {result.unit}"
 
 

@@ -9,8 +9,9 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from slo_reports.language import speaking
 from slo_reports.model import Brand
-from slo_reports.numbers import count_text, instant_text
+from slo_reports.numbers import counted, instant_text, sentence
 from slo_reports.render.brand import PLAIN
 from slo_reports.render.environment import render_template
 from slo_reports.render.head import head
@@ -94,6 +95,7 @@ def archive_page(
     *,
     title: str = "SLO reports",
     zone: str = "UTC",
+    language: str = "en",
     templates: Path | None = None,
     brand: Brand = PLAIN,
     footer: str = "",
@@ -104,6 +106,7 @@ def archive_page(
         entries: in any order; same entries, same bytes.
         title: heading of the page.
         zone: IANA time zone in which instants are told.
+        language: that it is written in.
         templates: the user's folder, whose files replace ours of the same name.
         brand: whose reports these are.
         footer: a line at its foot.
@@ -113,16 +116,18 @@ def archive_page(
     """
     files = resources(templates)
     ordered = _in_order(entries)
-    values = {
-        "title": title,
-        "zone": zone,
-        "facts": _facts(ordered, zone),
-        "sections": tuple(_sections(ordered)),
-        "brand": brand,
-        "footer": footer,
-        "styles": head(files, "report.css", "screen.css", "archive.css", brand=brand),
-    }
-    return render_template(files, "archive.html.j2", values).encode()
+    with speaking(language):
+        values = {
+            "title": title,
+            "language": language,
+            "zone": zone,
+            "facts": _facts(ordered, zone),
+            "sections": tuple(_sections(ordered)),
+            "brand": brand,
+            "footer": footer,
+            "styles": head(files, "report.css", "screen.css", "archive.css", brand=brand),
+        }
+        return render_template(files, "archive.html.j2", values).encode()
 
 
 def _in_order(entries: Iterable[ArchiveEntry]) -> list[ArchiveEntry]:
@@ -158,11 +163,7 @@ def _facts(entries: Sequence[ArchiveEntry], zone: str) -> str:
         return "Nothing has been filed yet."
     kinds = len({one.report for one in entries})
     last = instant_text(max(one.filed_at for one in entries), zone, with_year=True)
-    many = f"{_counted(len(entries), 'report')} of {_counted(kinds, 'kind')}"
+    many = f"{counted(len(entries), 'report', 'reports')} of {counted(kinds, 'kind', 'kinds')}"
     if kinds == 1 or len(entries) == 1:
-        many = _counted(len(entries), "report")
-    return f"{many[0].upper()}{many[1:]}, the last filed on {last} ({zone})."
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count_text(count)} {noun}{'' if count == 1 else 's'}"
+        many = counted(len(entries), "report", "reports")
+    return f"{sentence(many)}, the last filed on {last} ({zone})."

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from slo_reports.language import tr
 from slo_reports.model import Curve, JudgedIncident, SloResult
 from slo_reports.numbers import duration_text, instant_text, percent_text, period_name
 from slo_reports.periods import Period
@@ -57,7 +58,7 @@ def burn_down(
     if curve is None or not np.isfinite(curve.values).any():
         return _nothing(width)
     frame = Frame(40, 24, width - 12, height - 22)
-    told = plot([Series("budget left", curve, _left)], period, frame)
+    told = plot([Series(tr("budget left"), curve, _left)], period, frame)
     drawing = Drawing(width, height, burn_down_words(result, incidents, period), plot=told)
     value = ValueAxis(frame, _low(curve), max(1.0, float(np.nanmax(curve.values))))
     time = TimeAxis(frame, period)

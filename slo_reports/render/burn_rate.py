@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from slo_reports.language import tr
 from slo_reports.model import BurnRateAlert, Curve, JudgedIncident, SloResult
 from slo_reports.numbers import NARROW, burn_text, duration_text
 from slo_reports.periods import Period
@@ -59,7 +60,7 @@ def burn_rate_chart(
     alerts = _thresholds(result.slo.burn_rates)
     frame = Frame(40, 22, width - _LABELS, height - 22)
     lines = [
-        Series(f"over {_window(window)}", curve, burn_text)
+        Series(tr("over {window}", window=_window(window)), curve, burn_text)
         for window, curve in result.burn_curves[:2]
     ]
     told = plot(lines, period, frame, peaks=True)
@@ -88,7 +89,7 @@ def burn_rate_chart(
 
 
 def _nothing(width: float) -> str:
-    words = "No burn rate: nothing was measured."
+    words = tr("No burn rate: nothing was measured.")
     drawing = Drawing(width, 40, words)
     drawing.text(width / 2, 24, words, anchor="middle", fill=MUTED)
     return drawing.markup()

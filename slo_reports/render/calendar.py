@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from slo_reports.language import tr
 from slo_reports.model import Day, SloResult
 from slo_reports.numbers import (
     date_text,
@@ -129,9 +130,14 @@ def _corner(drawing: Drawing, cell: _Cell, ink: str) -> None:
 def _tip(day: Day, target: Decimal) -> str:
     """A day in one line: date, SLI and the events behind it."""
     if day.sli is None:
-        return f"{date_text(day.day)}: {'no data' if day.coverage == 0 else 'no traffic'}"
-    failed, valid = events_text(day.valid - day.good), events_text(day.valid)
-    return f"{date_text(day.day)}: {percent_text(day.sli, target)}, {failed} of {valid} bad"
+        return f"{date_text(day.day)}: {tr('no data') if day.coverage == 0 else tr('no traffic')}"
+    return tr(
+        "{day}: {share}, {failed} of {valid} bad",
+        day=date_text(day.day),
+        share=percent_text(day.sli, target),
+        failed=events_text(day.valid - day.good),
+        valid=events_text(day.valid),
+    )
 
 
 def _empty_cell(drawing: Drawing, cell: _Cell, day: Day | None, tip: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from slo_reports.language import speaking
 from slo_reports.model import Outcome, Report, SloResult, Summary
 from slo_reports.numbers import NARROW, percent_text, period_title
 from slo_reports.render.chapters import urgent
@@ -24,16 +25,17 @@ def summary(report: Report, *, links: Mapping[str, str] | None = None) -> Summar
         report: what to say.
         links: where filed documents are found, by ``html`` and ``pdf``.
     """
-    return Summary(
-        title=clean(report.request.title, _TITLE),
-        period=period_title(report.period),
-        headline=headline(report, _TITLE),
-        worst=clean(_worst(report), _LINE),
-        action=clean(_action(report), _LINE),
-        objectives=len(report.results),
-        met=_met(report),
-        links=tuple(sorted((links or {}).items())),
-    )
+    with speaking(report.request.language):
+        return Summary(
+            title=clean(report.request.title, _TITLE),
+            period=period_title(report.period),
+            headline=headline(report, _TITLE),
+            worst=clean(_worst(report), _LINE),
+            action=clean(_action(report), _LINE),
+            objectives=len(report.results),
+            met=_met(report),
+            links=tuple(sorted((links or {}).items())),
+        )
 
 
 def headline(report: Report, longest: int, *, earlier: int = 0) -> str:

@@ -18,10 +18,12 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.sandbox import SandboxedEscapeFormatter
 from markupsafe import Markup, escape
 
 from slo_reports import numbers
 from slo_reports.errors import RenderError
+from slo_reports.language import spoken
 from slo_reports.render.clean import clean, harmless, prose
 from slo_reports.render.marks import status_mark
 from slo_reports.render.resources import Resources
@@ -46,6 +48,10 @@ def environment(files: Resources) -> Sandbox:
     made.globals.update(
         mark=lambda which, size=9: Markup(status_mark(which, size)),  # noqa: S704 drawn by us
         embed=lambda name: _embedded(files, name),
+        tr=lambda message, /, **values: _filled(made, spoken().text(message), values),
+        trn=lambda one, many, count, /, **values: _filled(
+            made, spoken().form(one, many, count), values
+        ),
     )
     for name in UNSUITED:
         made.filters.pop(name, None)
@@ -124,6 +130,15 @@ def _parted(word: str, room: int) -> Markup:
 
 def _finalize(value: object) -> object:
     return harmless(value[:_LONGEST_TEXT]) if type(value) is str else value
+
+
+def _filled(made: Sandbox, text: str, values: Mapping[str, object]) -> Markup:
+    """A message of a page: what is put into its places is escaped, unless it is Markup."""
+    shown = {name: _finalize(value) for name, value in values.items()}
+    if not shown:
+        return escape(text)
+    formatter = SandboxedEscapeFormatter(made, escape=escape)  # places reach no attribute, either
+    return Markup(formatter.vformat(escape(text), (), shown))  # noqa: S704 escaped by both
 
 
 def _embedded(files: Resources, name: str) -> str:

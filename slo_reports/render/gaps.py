@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from slo_reports.language import tr
 from slo_reports.model import SloResult
 from slo_reports.numbers import instant_text
 from slo_reports.periods import Period
@@ -20,8 +21,8 @@ _PITCH = 5.0
 def unknown(drawing: Drawing, time: TimeAxis, result: SloResult) -> None:
     """What was before the first data and what is missing since."""
     if result.since is not None:
-        _hatched(drawing, time, [(time.period.start, result.since)], "before its first data")
-    _hatched(drawing, time, result.missing, "no data")
+        _hatched(drawing, time, [(time.period.start, result.since)], tr("before its first data"))
+    _hatched(drawing, time, result.missing, tr("no data"))
 
 
 def _hatched(
@@ -46,7 +47,11 @@ def gaps_in_words(spans: Sequence[tuple[datetime, datetime]], period: Period) ->
     """The longest ten as sentences without full stop."""
     longest = sorted(sorted(spans, key=lambda one: one[0] - one[1])[:10])
     return [
-        f"No data from {instant_text(start, period.zone)} to {instant_text(end, period.zone)}"
+        tr(
+            "No data from {start} to {end}",
+            start=instant_text(start, period.zone),
+            end=instant_text(end, period.zone),
+        )
         for start, end in longest
     ]
 

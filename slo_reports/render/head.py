@@ -9,6 +9,7 @@ import json
 from markupsafe import Markup
 
 from slo_reports.errors import RenderError
+from slo_reports.language import tr
 from slo_reports.model import Brand
 from slo_reports.render.brand import PLAIN, dark_colours, light_colours
 from slo_reports.render.resources import Resources
@@ -20,23 +21,6 @@ FACES = (
     ("Inter Display", 600, "InterDisplay-SemiBold"),
 )
 """Family, weight and file (without ending) of the bundled fonts."""
-
-WORDS = {
-    "any": "any",
-    "auto": "automatic",
-    "colours": "Colours",
-    "contents": "Contents",
-    "dark": "dark",
-    "filter": "Filter",
-    "gap": "no data",
-    "keys": "{name}; arrow keys tell the values",
-    "light": "light",
-    "nothing": "None of {all} matches.",
-    "reset": "Show all",
-    "shown": "{shown} of {all}",
-    "tools": "Page",
-}
-"""What the controls say; ``{…}`` is filled in by the script."""
 
 _DARK = "screen and (prefers-color-scheme: dark)"
 
@@ -56,14 +40,34 @@ def head(files: Resources, *sheets: str, brand: Brand = PLAIN) -> Markup:
         RenderError: a file is not there, or the script cannot stand in a page.
     """
     script = _script(files)
+    said = Markup.escape(json.dumps(words(), sort_keys=True, ensure_ascii=False))
     light = "\n".join([_fonts(files), *map(files.text, (*sheets, "tools.css"))])
     return Markup(  # noqa: S704 our files and checked colours
         f'<meta http-equiv="Content-Security-Policy" content="{policy(script)}">\n'
         f"<style>\n{light}{light_colours(brand)}</style>\n"
         f'<style class="dark" media="{_DARK}">\n{files.text("dark.css")}{dark_colours(brand)}'
         "</style>\n"
-        f'<script data-words="{Markup.escape(json.dumps(WORDS, sort_keys=True))}">{script}</script>'
+        f'<script data-words="{said}">{script}</script>'
     )
+
+
+def words() -> dict[str, str]:
+    """What the controls say; ``{…}`` is filled in by the script."""
+    return {
+        "any": tr("any"),
+        "auto": tr("automatic"),
+        "colours": tr("Colours"),
+        "contents": tr("Contents"),
+        "dark": tr("dark"),
+        "filter": tr("Filter"),
+        "gap": tr("no data"),
+        "keys": tr("{name}; arrow keys tell the values"),
+        "light": tr("light"),
+        "nothing": tr("None of {all} matches."),
+        "reset": tr("Show all"),
+        "shown": tr("{shown} of {all}"),
+        "tools": tr("Page"),
+    }
 
 
 def policy(script: str) -> str:

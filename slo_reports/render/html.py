@@ -6,6 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from slo_reports.language import speaking
 from slo_reports.model import Report
 from slo_reports.render.brand import PLAIN
 from slo_reports.render.environment import render_template
@@ -26,9 +27,9 @@ def render_html(report: Report, *, templates: Path | None = None) -> bytes:
     """
     files = resources(templates)
     brand = report.request.brand or PLAIN
-    return page(
-        report, files, head(files, "report.css", "screen.css", "print.css", brand=brand)
-    ).encode()
+    with speaking(report.request.language):
+        styles = head(files, "report.css", "screen.css", "print.css", brand=brand)
+        return page(report, files, styles).encode()
 
 
 def page(report: Report, files: Resources, styles: Markup) -> str:
@@ -41,5 +42,6 @@ def page(report: Report, files: Resources, styles: Markup) -> str:
     """
     layout = LAYOUTS[report.request.kind]
     brand = report.request.brand or PLAIN
-    values = {**layout.values(report), "styles": styles, "brand": brand}
-    return render_template(files, layout.template, values)
+    with speaking(report.request.language):
+        values = {**layout.values(report), "styles": styles, "brand": brand}
+        return render_template(files, layout.template, values)

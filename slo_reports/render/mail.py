@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slo_reports.language import speaking
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render.brand import PLAIN
@@ -13,7 +14,7 @@ from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.chat import headline
 from slo_reports.render.clean import clean
-from slo_reports.render.digest import TITLE, Earlier, digest
+from slo_reports.render.digest import Earlier, digest, digest_title
 from slo_reports.render.environment import render_template
 from slo_reports.render.mail_brand import MailLogo, mail_colours, mail_logo
 from slo_reports.render.mail_text import mail_text
@@ -70,8 +71,13 @@ def mail_body(
     Raises:
         RenderError: the template is wrong, with its place.
     """
-    files = resources(templates)
-    addresses = dict(links or {})
+    with speaking(report.request.language):
+        return _body(report, dict(links or {}), resources(templates), earlier)
+
+
+def _body(
+    report: Report, addresses: Mapping[str, str], files: Resources, earlier: Sequence[Earlier]
+) -> MailBody:
     logo = mail_logo(report.request.brand, files)
     pictures = [
         _picture(report, result, files, number)
@@ -141,7 +147,7 @@ def _values(
         "notices": notices[:MOST_NOTICES],
         "notices_left_out": max(0, len(notices) - MOST_NOTICES),
         "earlier": digest(earlier),
-        "earlier_title": TITLE,
+        "earlier_title": digest_title(),
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from slo_reports.model import Outcome, Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
 from slo_reports.render.clean import clean, prose
-from slo_reports.render.digest import TITLE, Digest, EarlierRow
+from slo_reports.render.digest import Digest, EarlierRow, digest_title
 from slo_reports.render.method import reason
 from slo_reports.render.restatement import change_text, notice_rows, restatement_box
 from slo_reports.render.rollups import RollupRow, rollup_tables
@@ -117,7 +117,7 @@ def _links(links: Mapping[str, str]) -> list[str]:
 def _earlier(found: Digest) -> list[str]:
     if not found.rows:
         return []
-    lines = _section(TITLE.upper())
+    lines = _section(digest_title().upper())
     for row in found.rows:
         lines += _period(row)
     more = f"And {found.left_out} more before these." if found.left_out else ""

@@ -164,7 +164,7 @@ def _coverage(report: Report) -> str:
     tail = ""
     if gappy:
         verb = "has" if gappy == 1 else "have"
-        tail = f" {sentence(counted(gappy, 'objective'))} {verb} gaps, listed below."
+        tail = f" {sentence(counted(gappy, 'objective', 'objectives'))} {verb} gaps, listed below."
     return (
         f"The source had data for {share} of the time on average.{tail} A gap is neither good "
         "nor bad: it lowers coverage and improves no figure."

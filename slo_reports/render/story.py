@@ -104,12 +104,8 @@ def _what_happened(result: SloResult, report: Report) -> Paragraph | None:
                          "errors outside incidents.")  # fmt: skip
     taken = sum(one.consumed for one in result.incidents)
     share = percent_text(taken, kind="consumption")
-    text = [
-        (
-            f"{sentence(counted(len(result.incidents), 'incident'))} took {share} of the budget, "
-            f"of {whole} used in all."
-        )
-    ]
+    count = counted(len(result.incidents), "incident", "incidents")
+    text = [(f"{sentence(count)} took {share} of the budget, of {whole} used in all.")]
     dear = _longest_told(result, report)
     if dear is not None:
         text.append(dear)

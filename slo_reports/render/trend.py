@@ -6,8 +6,15 @@ import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 
+from slo_reports.language import tr
 from slo_reports.model import Outcome, PastPeriod, SloResult
-from slo_reports.numbers import decimal_text, percent_number, percent_text, period_name
+from slo_reports.numbers import (
+    decimal_text,
+    percent_number,
+    percent_text,
+    period_name,
+    short_month,
+)
 from slo_reports.periods import Period, PeriodKind
 from slo_reports.render.axes import Frame, ValueAxis, nice_step
 from slo_reports.render.labels import Label, Room, put
@@ -122,10 +129,25 @@ def _lines(drawing: Drawing, points: Sequence[Point | None]) -> None:
 def _told(one: PastPeriod, target: Decimal) -> str:
     """A period in one line."""
     sli = "" if one.sli is None else percent_text(one.sli, target)
-    used = "" if one.consumed is None else percent_text(one.consumed, kind="consumption")
-    return f"{period_name(one.period)}: {sli}, {one.outcome}" + (
-        f", {used} of the budget used" if used else ""
-    )
+    head = f"{period_name(one.period)}: {sli}, {_word(one.outcome)}"
+    if one.consumed is None:
+        return head
+    used = percent_text(one.consumed, kind="consumption")
+    return f"{head}, {tr('{share} of the budget used', share=used)}"
+
+
+def _word(outcome: Outcome) -> str:
+    match outcome:
+        case Outcome.MET:
+            return tr("met")
+        case Outcome.MISSED:
+            return tr("missed")
+        case Outcome.NO_TRAFFIC:
+            return tr("no traffic")
+        case Outcome.INSUFFICIENT_DATA:
+            return tr("insufficient data")
+        case Outcome.NOT_MEASURED:
+            return tr("not measured")
 
 
 def _mark(drawing: Drawing, point: Point, *, missed: bool, tip: str) -> None:
@@ -187,7 +209,7 @@ def short_name(period: Period) -> str:
     """A period's name where there is little room, such as ``Oct``, ``W43`` or ``Q4``."""
     match period.kind:
         case PeriodKind.MONTH:
-            return period_name(period)[:3]
+            return short_month(period.first_day)
         case PeriodKind.WEEK:
             return f"W{period.first_day.isocalendar().week}"
         case PeriodKind.QUARTER | PeriodKind.YEAR:

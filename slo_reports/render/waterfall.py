@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import JudgedIncident, SloResult
 from slo_reports.numbers import NARROW, day_text, decimal_text, minutes_text, percent_text
 from slo_reports.periods import Period, local_date
@@ -97,7 +98,7 @@ def causes(result: SloResult, incidents: Sequence[JudgedIncident], period: Perio
 
 
 def _nothing(width: float) -> str:
-    words = "Nothing is known of this budget: nothing was measured."
+    words = tr("Nothing is known of this budget: nothing was measured.")
     drawing = Drawing(width, 40, words)
     drawing.text(width / 2, 24, words, anchor="middle")
     return drawing.markup()
@@ -130,10 +131,11 @@ def _bars(drawing: Drawing, axis: ValueAxis, steps: Sequence[Step], left: float)
 
 def _tip(step: Step, place: int, count: int, left: float) -> str:
     if place == 0:
-        return f"The whole budget: {step.below}"
+        return tr("The whole budget: {minutes}", minutes=step.below)
     if place == count - 1:
-        return f"Left: {percent_text(left, kind='remaining')}"
-    return f"{_cause(step)}: {percent_text(step.used, kind='consumption')} of the budget"
+        return tr("Left: {share}", share=percent_text(left, kind="remaining"))
+    used = percent_text(step.used, kind="consumption")
+    return tr("{cause}: {share} of the budget", cause=_cause(step), share=used)
 
 
 def _amount(

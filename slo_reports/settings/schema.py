@@ -26,6 +26,7 @@ from slo_reports.settings.values import (
     Duration,
     FileWord,
     HeaderValue,
+    LanguageTag,
     Place,
     Secret,
     Size,
@@ -163,6 +164,7 @@ class ReportSettings(Strict):
         "month", description="What one report covers."
     )
     timezone: ZoneName | None = Field(None, description="Default: the file's timezone.")
+    language: LanguageTag | None = Field(None, description="Default: the file's language.")
     schedule: Schedule | None = Field(None, description="Without one, only on request.")
     start_from: Day | None = Field(
         None,
@@ -197,6 +199,9 @@ class Settings(Strict):
         description="Version of this file's form."
     )
     timezone: ZoneName = Field("UTC", description="IANA zone whose midnights cut the periods.")
+    language: LanguageTag = Field(
+        "en", description="What reports are written in; a region (en-US) decides how dates look."
+    )
     state: Path = Field(Path("state"), description="Folder of the ledger and the frozen runs.")
     history: Place | None = Field(
         None,

@@ -157,6 +157,24 @@ def test_a_table_of_incidents_is_sorted_by_what_they_took(browser, report, pages
         assert dearest.incident.title in " ".join(first.split())
 
 
+def test_in_german_numbers_with_commas_are_sorted_and_the_controls_speak_it(browser, tmp_path):
+    snapshot = a_snapshot([*COMMERCE, *ODD])
+    german = build_report(replace(snapshot, request=replace(snapshot.request, language="de")))
+    path = tmp_path / "german.html"
+    path.write_bytes(render_html(german))
+    with opened(browser, path) as seen:
+        page = seen.page
+        assert label(page, "Filtern").is_visible()
+        page.locator(".objectives thead th.num").first.get_by_role("button").click()
+        targets = page.locator(f"{ROWS} td.num:nth-of-type(2)").all_inner_texts()
+        assert any("," in one for one in targets)
+        values = [float(one.replace(",", ".")) for one in targets]
+        assert values == sorted(values)
+        page.locator("#c1 .canvas").first.press("Home")
+        assert re.match(r"1\. Okt\.? \d\d:\d\d\nBudget übrig", page.locator(".tip").inner_text())
+        assert seen.said == []
+
+
 def ground(page):
     return page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
 

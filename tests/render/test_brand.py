@@ -20,7 +20,7 @@ from slo_reports.render.archive import archive_page
 from slo_reports.render.brand import dark_colours, on_band, quiet_on_band
 from slo_reports.render.pdf import Typesetter
 
-DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="9" height="9"/></svg>'
+DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path d="M0 0h9v9z"/></svg>'
 LOGO = Logo("image/svg+xml", base64.b64encode(DRAWING).decode(), 90, 30)
 BRAND = Brand("Example <Ltd>", "#7a1fa2", "#3d0a54", LOGO)
 
