@@ -18,7 +18,14 @@ from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = ROOT / "slo_reports" / "languages"
-SPOKEN = ("numbers.py", "tiers.py", "notices.py", "compute/**/*.py", "render/**/*.py")
+SPOKEN = (
+    "numbers.py",
+    "tiers.py",
+    "statuses.py",
+    "notices.py",
+    "compute/**/*.py",
+    "render/**/*.py",
+)
 """Where texts of reports are written; what a terminal is told stays English."""
 KEYWORDS = {"tr": (1,), "trn": (1, 2), "counted": (2, 3)}
 """Functions, and which of their arguments are messages."""

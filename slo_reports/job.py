@@ -30,6 +30,7 @@ from slo_reports.model import (
     Incident,
     Notice,
     Outcome,
+    Policy,
     Report,
     ReportRequest,
     Slo,
@@ -39,6 +40,7 @@ from slo_reports.model import (
 from slo_reports.periods import Period, PeriodKind, parse_period, to_date
 from slo_reports.render import mail_body, render_bundle
 from slo_reports.settings.exclusions import exclusions_between
+from slo_reports.settings.policy_files import load_policy
 from slo_reports.settings.schema import ReportSettings, Settings
 from slo_reports.stopping import NEVER, Stop
 
@@ -107,6 +109,14 @@ class World:
         password = None if settings.password is None else settings.password.reveal()
         return self.settings.state, settings.url, password
 
+    def policy(self) -> Policy:
+        """The error budget policy that the settings name; ours where they name none.
+
+        Raises:
+            ConfigurationError: its file has problems; it holds all of them.
+        """
+        return load_policy(self.settings.policy)
+
     def source_time(self) -> datetime:
         """The present instant by the source's clock.
 
@@ -134,7 +144,7 @@ class World:
         kind, zone = PeriodKind(report.period), self.zone(report)
         now = self.now()
         period = parse_period(text, kind=kind, zone=zone, now=now)
-        return period if period.as_of is None else _settled(period, now, self.settings)
+        return period if period.as_of is None else settled(period, now, self.settings)
 
     def exclusions(self, report: ReportSettings, period: Period) -> tuple[Exclusion, ...]:
         """What is taken out of a report's period and of the trend before it."""
@@ -148,7 +158,7 @@ class World:
         )
 
 
-def _settled(period: Period, now: datetime, settings: Settings) -> Period:
+def settled(period: Period, now: datetime, settings: Settings) -> Period:
     """A period to date as of the newest slice that the source has certainly scraped."""
     step = settings.source.slice
     finished = now - timedelta(minutes=2)
@@ -216,8 +226,16 @@ def with_earlier(
     return replace(last, bundle=replace(last.bundle, mail=mail))
 
 
-def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snapshot:
+def take_snapshot(
+    report: ReportSettings, period: Period, world: World, *, brief: bool = False
+) -> Snapshot:
     """Ask the source for everything that a report will say, and freeze it.
+
+    Args:
+        report: its settings.
+        period: what it judges.
+        world: what to work with.
+        brief: ask for no more than budgets need; see ``collect``.
 
     Raises:
         ConfigurationError: the report selects no SLO, or an incident file has problems.
@@ -242,8 +260,9 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
             progress=listener.advance,
             say=listener.say,
             history=world.history,
+            brief=brief,
         )
-    asked = _ask_alertmanager(world, slos, period, now)
+    asked = () if brief else _ask_alertmanager(world, slos, period, now)
     return Snapshot(
         request=ReportRequest(
             name=report.name,
@@ -266,6 +285,7 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
         frozen_at=now,
         exclusions=exclusions,
         program=__version__,
+        policy=world.policy(),
     )
 
 

@@ -16,6 +16,7 @@ FOUNDATION = {
     "exclusions",
     "tiers",
     "contrast",
+    "statuses",
 }
 MAY_USE = {
     "errors": set(),
@@ -27,6 +28,7 @@ MAY_USE = {
     "exclusions": {"model"},
     "contrast": set(),
     "tiers": {"model", "numbers", "language"},
+    "statuses": {"model", "language"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},
@@ -43,6 +45,7 @@ MAY_USE = {
     "stopping": set(),
 }
 WIRING = {
+    "adhoc",
     "job",
     "delivering",
     "recounting",
@@ -53,6 +56,8 @@ WIRING = {
     "notices",
     "due",
     "explained",
+    "deciding",
+    "decided",
     "explaining",
     "restated",
     "restating",

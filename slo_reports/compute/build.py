@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from slo_reports import numbers
 from slo_reports.compute import attribution, summary
+from slo_reports.compute.decisions import release_decisions, valid_until
 from slo_reports.compute.journeys import critical_steps, with_journeys, with_steps
 from slo_reports.compute.judge import judge
 from slo_reports.compute.merging import gathered
@@ -15,6 +16,7 @@ from slo_reports.compute.recommendations import recommendations
 from slo_reports.compute.restated import restated
 from slo_reports.compute.rollups import rollups
 from slo_reports.compute.services import services
+from slo_reports.compute.toil import toil_budgets
 from slo_reports.language import speaking, tr
 from slo_reports.model import Outcome, Report, Slo, SloResult, Snapshot, content_hash
 from slo_reports.periods import Period
@@ -35,7 +37,7 @@ def build_report(snapshot: Snapshot) -> Report:
 
 
 def _built(snapshot: Snapshot) -> Report:
-    period, request = snapshot.period, snapshot.request
+    period, request, policy = snapshot.period, snapshot.request, snapshot.policy
     lettered = attribution.lettered(gathered(snapshot), period)
     known = {subject.slo.id: subject.slo for subject in snapshot.subjects}
     said = _remarks(list(known.values()))
@@ -64,13 +66,16 @@ def _built(snapshot: Snapshot) -> Report:
         figures=summary.figures(ordered, lettered, period),
         services=ordered,
         incidents=judged,
-        recommendations=recommendations(ordered, judged, period),
+        recommendations=recommendations(ordered, judged, period, policy.ranking),
         coverage=_mean_coverage(results),
         provenance=snapshot.provenance,
         notes=_notes(results, period),
         rollups=rollups(results),
         restatement=restated(snapshot.restatement, results),
         notices=snapshot.notices,
+        decisions=release_decisions(ordered, judged, policy, valid_until(period, policy)),
+        toil=toil_budgets(results, policy),
+        policy=f"{policy.name}, version {policy.version}",
     )
 
 

@@ -10,12 +10,17 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from slo_reports.model.decisions import ServiceDecisions, ToilBudget
 from slo_reports.model.definitions import Tier
+from slo_reports.model.formats import utf8
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportRequest
 from slo_reports.periods import Period
+
+SCHEMA_VERSION = 1
+"""Of the JSON document; grows where a field goes, or means something else, and not for new ones."""
 
 
 class ServiceState(StrEnum):
@@ -73,7 +78,10 @@ class Recommendation:
         evidence: the numbers it rests on.
         owner: who should do it.
         due: until when, as words.
-        score: what ranks it, higher first.
+        score: what ranks it, higher first: gain × weight / effort.
+        gain: share of an error budget that is at stake [ratio].
+        weight: of the service's tier, by the policy [1].
+        effort_days: usual work for this kind, by the policy [d].
     """
 
     kind: str
@@ -84,6 +92,9 @@ class Recommendation:
     service: str
     slo: str | None
     score: float
+    gain: float
+    weight: float
+    effort_days: float
 
 
 @dataclass(frozen=True)
@@ -184,6 +195,9 @@ class Report:
         restatement: what this revision replaces and what changed; not in the JSON where it is the
             first.
         notices: what the report tells of its own delivery; not in the JSON where there are none.
+        decisions: what may be released of each service, in the order of ``services``.
+        toil: of each team that owns an objective.
+        policy: name and version of what decisions follow from.
     """
 
     request: ReportRequest
@@ -202,6 +216,9 @@ class Report:
     rollups: tuple[Rollup, ...] = ()
     restatement: Restated | None = None
     notices: tuple[Notice, ...] = ()
+    decisions: tuple[ServiceDecisions, ...] = ()
+    toil: tuple[ToilBudget, ...] = ()
+    policy: str = ""
 
     @property
     def results(self) -> tuple[SloResult, ...]:
@@ -210,12 +227,16 @@ class Report:
 
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
-        absent: dict[str, Any] = {
-            name: True for name in ("restatement", "notices") if not getattr(self, name)
-        }
-        absent["request"] = {"brand"}  # looks, no data
+        absent: dict[str, Any] = {name: True for name in _ADDED if not getattr(self, name)}
+        looks = {"brand"}  # no data
+        absent["request"] = looks if self.request.incident else looks | {"incident"}
+        absent["incidents"] = {n: {"incident": {"timeline"}} for n, one in enumerate(self.incidents)
+                               if not one.incident.timeline}  # fmt: skip
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)
-        return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
+        versioned = {"schema_version": SCHEMA_VERSION, **plain}
+        return utf8(json.dumps(versioned, sort_keys=True, ensure_ascii=False))
 
 
+_ADDED = ("restatement", "notices", "decisions", "toil", "policy")
+"""Not in the JSON where there are none."""
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)

@@ -12,7 +12,9 @@ from pydantic import TypeAdapter
 
 from slo_reports.model.brand import Brand
 from slo_reports.model.definitions import Slo
+from slo_reports.model.formats import utf8
 from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
+from slo_reports.model.policies import DEFAULT_POLICY, Policy
 from slo_reports.model.restatements import Notice, Restatement
 from slo_reports.periods import Period
 
@@ -30,6 +32,14 @@ class ReportKind(StrEnum):
 
     SERVICE = "service"
     """Everything: summary, objectives, incidents, a chapter for what needs one, actions, method."""
+    REVIEW = "review"
+    """A weekly meeting of half an hour: agenda, checklist, actions, decisions, room for notes."""
+    BRIEF = "brief"
+    """One page in plain words for people who depend on the services."""
+    PLANNING = "planning"
+    """A quarter: trends, targets, ranked work, proposed objectives, decisions, roles."""
+    RETROSPECTIVE = "retrospective"
+    """One incident: what happened, what it cost, what was learnt."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,9 @@ class ReportRequest:
     """Not in the JSON where it is a service report."""
     brand: Brand | None = None
     """Not in the JSON where there is none."""
+    incident: str = ""
+    """Letter or id of the incident that a retrospective is about; empty: the dearest one. Not in
+    the JSON where it is empty."""
 
 
 @dataclass(frozen=True)
@@ -68,31 +81,30 @@ class Snapshot:
     """Why it was made again, and what it replaces; not in the JSON where there is none."""
     notices: tuple[Notice, ...] = ()
     """What the report tells of its own delivery; not in the JSON where there are none."""
+    policy: Policy = DEFAULT_POLICY
+    """What decisions follow from; not in the JSON where it is ours."""
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""
         absent: dict[str, Any] = {
             name: True for name in ("restatement", "notices") if not getattr(self, name)
         }
-        absent["request"] = _defaults(self.request)
+        if self.policy == DEFAULT_POLICY:
+            absent["policy"] = True
+        usual = {"kind": ReportKind.SERVICE, "incident": "", "brand": None}
+        absent["request"] = {
+            name for name, default in usual.items() if getattr(self.request, name) == default
+        }
+        absent["incidents"] = {n: {"timeline"} for n, one in enumerate(self.incidents)
+                               if not one.timeline}  # fmt: skip
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text.encode()
+        return utf8(text)
 
     @staticmethod
     def from_json(data: bytes) -> Snapshot:
         """The snapshot that ``to_json`` wrote."""
         return _SNAPSHOT.validate_json(data)
-
-
-def _defaults(request: ReportRequest) -> set[str]:
-    """Fields of a request that came later and hold nothing, so that older hashes stay."""
-    plain = set()
-    if request.kind is ReportKind.SERVICE:
-        plain.add("kind")
-    if request.brand is None:
-        plain.add("brand")
-    return plain
 
 
 _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)

@@ -16,9 +16,18 @@ from slo_reports.render.brand import PLAIN
 from slo_reports.render.environment import render_template
 from slo_reports.render.head import head
 from slo_reports.render.resources import resources
+from slo_reports.render.tables import TABLES
 
-_KINDS = {"html": "HTML", "pdf": "PDF", "json": "JSON", "csv": "CSV", "xlsx": "XLSX"}
+_KINDS = {
+    "html": "HTML",
+    "pdf": "PDF",
+    "md": "Markdown",
+    "csv": "CSV",
+    "xlsx": "XLSX",
+    "json": "JSON",
+}
 _MANIFEST = "sha256"
+_CSV_TABLES = frozenset(table.name for table in TABLES)
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,13 @@ class FiledDocument:
 
     @property
     def kind(self) -> str:
-        """What a reader calls it, such as ``PDF``."""
-        ending = self.path.rpartition(".")[2].lower()
-        return "Checksums" if ending == _MANIFEST else _KINDS.get(ending, ending.upper())
+        """What a reader calls it, such as ``PDF`` or ``CSV: days``."""
+        name, _, ending = self.path.lower().rpartition(".")
+        if ending == _MANIFEST:
+            return "Checksums"
+        table = name.rpartition(".")[2] if ending == "csv" else ""
+        kind = _KINDS.get(ending, ending.upper())
+        return f"{kind}: {table}" if table in _CSV_TABLES else kind
 
 
 @dataclass(frozen=True)

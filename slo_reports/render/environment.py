@@ -27,7 +27,7 @@ from slo_reports.language import spoken
 from slo_reports.render.clean import clean, harmless, prose
 from slo_reports.render.marks import status_mark
 from slo_reports.render.resources import Resources
-from slo_reports.render.sandbox import LONGEST, SIZED, UNSUITED, Sandbox, limits, sized
+from slo_reports.render.sandbox import LONGEST, SIZED, UNSUITED, Sandbox, formatted, limits, sized
 
 _LONGEST_TEXT = 20_000
 _WORD = 28
@@ -59,6 +59,7 @@ def environment(files: Resources) -> Sandbox:
     made.filters.update({name: sized(made.filters[name]) for name in SIZED})
     made.filters.update(
         picture=Markup,
+        format=formatted,
         short=clean,
         breakable=breakable,
         code=breakable_code,

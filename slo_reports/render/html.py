@@ -14,6 +14,8 @@ from slo_reports.render.head import head
 from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.resources import Resources, resources
 
+STYLES = ("report.css", "screen.css", "print.css", "kinds.css", "kinds-screen.css")
+
 
 def render_html(report: Report, *, templates: Path | None = None) -> bytes:
     """The report as one self-contained HTML file.
@@ -28,7 +30,7 @@ def render_html(report: Report, *, templates: Path | None = None) -> bytes:
     files = resources(templates)
     brand = report.request.brand or PLAIN
     with speaking(report.request.language):
-        styles = head(files, "report.css", "screen.css", "print.css", brand=brand)
+        styles = head(files, *STYLES, brand=brand)
         return page(report, files, styles).encode()
 
 

@@ -9,15 +9,18 @@ from pathlib import Path
 from slo_reports.language import speaking
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
+from slo_reports.render import chat
 from slo_reports.render.brand import PLAIN
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.chapters import marked_incidents, urgent
-from slo_reports.render.chat import headline
 from slo_reports.render.clean import clean
+from slo_reports.render.decisions import calm_words, decision_tables, troubled
 from slo_reports.render.digest import Earlier, digest, digest_title
 from slo_reports.render.environment import render_template
+from slo_reports.render.layouts import LAYOUTS
+from slo_reports.render.letters import Letter
 from slo_reports.render.mail_brand import MailLogo, mail_colours, mail_logo
-from slo_reports.render.mail_text import mail_text
+from slo_reports.render.mail_text import letter_text, mail_text
 from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
 from slo_reports.render.resources import Resources, resources
@@ -29,6 +32,7 @@ from slo_reports.render.rows import (
     incident_row,
     service_rows,
 )
+from slo_reports.statuses import decision_word
 
 LARGEST = 90_000
 """Of the HTML [bytes]; Gmail cuts off what is larger than about 102 kB."""
@@ -36,6 +40,7 @@ MOST_OBJECTIVES = 40
 MOST_CHANGES = 10
 MOST_INCIDENTS = 20
 MOST_ACTIONS = 10
+MOST_DECISIONS = 10
 _WHOLE = 20
 _PICTURES = 2
 _WIDTH = 592
@@ -79,6 +84,9 @@ def _body(
     report: Report, addresses: Mapping[str, str], files: Resources, earlier: Sequence[Earlier]
 ) -> MailBody:
     logo = mail_logo(report.request.brand, files)
+    layout = LAYOUTS[report.request.kind]
+    if layout.letter is not None:
+        return _short(report, layout.letter(report), addresses, files, logo, earlier)
     pictures = [
         _picture(report, result, files, number)
         for number, result in enumerate(urgent(report)[:_PICTURES], 1)
@@ -87,13 +95,44 @@ def _body(
         subject=subject(report, earlier=len(earlier)),
         text=mail_text(report, addresses, digest(earlier)),
         html=_html(report, addresses, files, pictures, logo, earlier),
-        images=(*(one.document for one in pictures), *((logo.document,) if logo else ())),
+        images=_images(pictures, logo),
     )
+
+
+def _images(pictures: Sequence[_Picture], logo: MailLogo | None) -> tuple[Document, ...]:
+    shown = tuple(one.document for one in pictures)
+    return shown if logo is None else (*shown, logo.document)
 
 
 def subject(report: Report, *, earlier: int = 0) -> str:
     """One line: what, for whom, when, and how it went; and how many earlier periods it tells."""
-    return f"SLO report, {headline(report, 120, earlier=earlier)}"
+    told = chat.subject(report, 120, earlier=earlier)
+    return told if LAYOUTS[report.request.kind].letter else f"SLO report, {told}"
+
+
+def _short(
+    report: Report,
+    letter: Letter,
+    links: Mapping[str, str],
+    files: Resources,
+    logo: MailLogo | None,
+    earlier: Sequence[Earlier],
+) -> MailBody:
+    """The short mail of a kind that has one."""
+    shown = [one for one in report.results if one.slo.id == letter.chart]
+    pictures = [_picture(report, one, files, number) for number, one in enumerate(shown, 1)]
+    values = _values(report, links, pictures, earlier) | {
+        "logo": logo,
+        "document": letter.document,
+        "letter": letter,
+        "sections": [one for one in letter.sections if one.is_shown],
+    }
+    return MailBody(
+        subject=subject(report, earlier=len(earlier)),
+        text=letter_text(report, letter, links, digest(earlier)),
+        html=render_template(files, "letter.html.j2", values),
+        images=_images(pictures, logo),
+    )
 
 
 def _picture(report: Report, result: SloResult, files: Resources, number: int) -> _Picture:
@@ -117,8 +156,7 @@ def _html(
     earlier: Sequence[Earlier],
 ) -> str:
     """The HTML with as many rows as it has room for; a template of the user's own may be larger."""
-    values = _values(report, links, pictures, earlier) | mail_colours(report.request.brand)
-    values |= {"logo": logo, "brand": report.request.brand or PLAIN}
+    values = _values(report, links, pictures, earlier) | {"logo": logo}
     rows = [(service, row) for service in service_rows(report) for row in service.rows]
     part = _WHOLE
     while True:
@@ -151,6 +189,8 @@ def _values(
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,
+        "brand": report.request.brand or PLAIN,
+        **mail_colours(report.request.brand),
     }
 
 
@@ -158,12 +198,25 @@ def _rows(
     report: Report, rows: Sequence[tuple[ServiceRows, ObjectiveRow]], part: int
 ) -> dict[str, object]:
     """The rows of all tables, as many twentieths of the most there may be as ``part`` says."""
-    objectives, incidents, actions, changes = (
+    objectives, incidents, actions, changes, services = (
         -(-most * part // _WHOLE)
-        for most in (MOST_OBJECTIVES, MOST_INCIDENTS, MOST_ACTIONS, MOST_CHANGES)
+        for most in (
+            MOST_OBJECTIVES,
+            MOST_INCIDENTS,
+            MOST_ACTIONS,
+            MOST_CHANGES,
+            MOST_DECISIONS,
+        )
     )
     shown = report.incidents[:incidents]
+    decided = decision_tables(report, len(report.decisions))
+    held = troubled(decided.rows)
     return {
+        "decided": decided,
+        "held": held[:services],
+        "held_left_out": max(0, len(held) - services),
+        "calm": calm_words(decided.rows),
+        "decision_word": decision_word,
         "rows": rows[:objectives],
         "rows_left_out": max(0, len(rows) - objectives),
         "most_changes": changes,

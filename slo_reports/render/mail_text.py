@@ -8,7 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from slo_reports.model import Outcome, Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
 from slo_reports.render.clean import clean, prose
+from slo_reports.render.decisions import (
+    calm_words,
+    decision_tables,
+    risk_words,
+    toil_words,
+    troubled,
+)
 from slo_reports.render.digest import Digest, EarlierRow, digest_title
+from slo_reports.render.letters import Letter, Section
 from slo_reports.render.method import reason
 from slo_reports.render.restatement import change_text, notice_rows, restatement_box
 from slo_reports.render.rollups import RollupRow, rollup_tables
@@ -48,10 +56,42 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
         *([line for row in incidents for line in _incident(row)] or ["None was recorded."]),
         *_section("RECOMMENDED ACTIONS"),
         *(_recommendations(report.recommendations) or ["None: nothing needs to be done."]),
+        *_decisions(report),
         *_foot(report),
     ]
     text = "\n".join(line.rstrip() for line in parts) + "\n"
     return text.replace(NARROW, " ").replace("\u00a0", " ")
+
+
+def letter_text(
+    report: Report,
+    letter: Letter,
+    links: Mapping[str, str],
+    earlier: Digest = NO_EARLIER,
+) -> str:
+    """A short mail as text; see ``mail_text``."""
+    parts = [
+        *_title(report, letter.document),
+        *_about_itself(report),
+        "",
+        *_wrapped(letter.headline),
+        *_links(links),
+        *_earlier(earlier),
+        *(line for one in letter.sections if one.is_shown for line in _told_section(one)),
+        *_foot(report),
+    ]
+    text = "\n".join(line.rstrip() for line in parts) + "\n"
+    return text.replace(NARROW, " ").replace("\u00a0", " ")
+
+
+def _told_section(one: Section) -> list[str]:
+    lines = _section(one.title.upper())
+    for point in one.points:
+        told = " ".join(text for text in (point.lead, point.text) if text)
+        lines += _hanging("- ", told)
+        lines += _wrapped(point.aside, "  ") if point.aside else []
+    more = f"And {one.left_out} more in the document." if one.left_out else ""
+    return [*lines, *(_wrapped(one.nothing) if not one.points else []), *([more] if more else [])]
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
@@ -65,27 +105,36 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 
 def _head(report: Report) -> list[str]:
-    title = _wrapped(f"{clean(report.request.title)}: SLO report, {period_title(report.period)}")
-    revision = f"Revision {report.revision}." if report.revision > 1 else ""
     coverage = (
         ""
         if report.coverage is None
         else f" Data for {percent_text(report.coverage, kind='coverage')} of the time."
     )
     return [
-        *title,
-        "=" * max(map(len, title)),
+        *_title(report, "SLO report"),
+        *_about_itself(report),
+        "",
+        *_wrapped(report.headline),
+        "",
+        *_wrapped(f"{period_facts(report.period)}.{coverage}"),
+        *(line for figure in report.figures for line in _figure(*_parts(figure))),
+    ]
+
+
+def _title(report: Report, document: str) -> list[str]:
+    title = _wrapped(f"{clean(report.request.title)}: {document}, {period_title(report.period)}")
+    return [*title, "=" * max(map(len, title))]
+
+
+def _about_itself(report: Report) -> list[str]:
+    revision = f"Revision {report.revision}." if report.revision > 1 else ""
+    return [
         *(_restatement(report) or _wrapped(revision)),
         *(
             line
             for one in notice_rows(report)
             for line in ("", *_wrapped(f"{one.told} {one.since}"))
         ),
-        "",
-        *_wrapped(report.headline),
-        "",
-        *_wrapped(f"{period_facts(report.period)}.{coverage}"),
-        *(line for figure in report.figures for line in _figure(*_parts(figure))),
     ]
 
 
@@ -224,6 +273,21 @@ def _incident(row: IncidentRow) -> list[str]:
         *_wrapped(f"Budget used: {costs or 'none'}", "   "),
         *(line for detail in row.details for line in _wrapped(detail, "   ")),
     ]
+
+
+def _decisions(report: Report) -> list[str]:
+    tables = decision_tables(report, _ALL)
+    if not tables.rows:
+        return []
+    lines = _section("RELEASE DECISIONS")
+    for row in troubled(tables.rows):
+        clauses = f" ({row.clauses})" if row.clauses else ""
+        told = f"{row.service} ({row.status.lower()}): {risk_words(row.decisions)}{clauses}"
+        lines += [*_wrapped(told), *_wrapped(row.why, "   ")]
+    lines += _wrapped(calm_words(tables.rows))
+    lines += _wrapped(f"All decisions hold until {tables.until}; {tables.policy}.")
+    toil = [line for row in tables.toil for line in _wrapped(toil_words(row))]
+    return [*lines, *_section("TOIL BUDGET"), *toil]
 
 
 def _recommendations(found: Iterable[Recommendation]) -> list[str]:

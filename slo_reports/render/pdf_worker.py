@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from slo_reports.render.pdf_finishing import Finish, finished
+
 _REFUSED = (
     "socket.connect",
     "socket.getaddrinfo",
@@ -28,11 +30,13 @@ class PdfJob:
         html: the whole page.
         folders: where its resources are looked for.
         identifier: what the file is known by, instead of a random number.
+        finish: what is put into it afterwards.
     """
 
     html: str
     folders: tuple[Path, ...]
     identifier: bytes
+    finish: Finish
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,13 @@ def typeset(job: PdfJob) -> PdfResult:
                 stylesheets=sheets,
                 font_config=fonts,
                 pdf_identifier=job.identifier,
-                pdf_variant="pdf/ua-1",
+                pdf_variant="pdf/a-3a",
                 pdf_tags=True,
             )
         finally:
             gc.enable()
             gc.collect()
-    return PdfResult(content, tuple(dict.fromkeys([*wrong, *messages])))
+    return PdfResult(finished(content, job.finish), tuple(dict.fromkeys([*wrong, *messages])))
 
 
 @cache
@@ -94,7 +98,7 @@ def _styles(folders: tuple[Path, ...]) -> tuple[list[Any], Any, tuple[str, ...]]
 
     files = Resources(folders)
     fonts = FontConfiguration()
-    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css")))
+    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css", "kinds.css")))
     with _listening() as messages:
         sheet = CSS(
             string=text,

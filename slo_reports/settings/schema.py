@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from slo_reports.model import ReportKind
+from slo_reports.model import Format, ReportKind
 from slo_reports.settings.brand import BrandSettings
 from slo_reports.settings.destinations import Destination
 from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
@@ -177,8 +177,10 @@ class ReportSettings(Strict):
         "the latest, or none that fell due more than a day ago.",
     )
     select: Selection = Field(Selection(), description="Which SLOs; default: all.")
-    formats: list[Literal["html", "pdf", "json"]] = Field(
-        ["html", "pdf", "json"], min_length=1, description="Documents that are made."
+    formats: list[Format] = Field(
+        ["html", "pdf", "json"],
+        min_length=1,
+        description="Documents that are made; docs/formats.md tells what is in each.",
     )
     destinations: list[str] = Field(
         default_factory=list, description="Names from `destinations`, where the documents go."
@@ -234,6 +236,9 @@ class Settings(Strict):
     incidents: list[Path] = Field(
         default_factory=list,
         description="Incidents that people wrote down: files or folders (YAML, JSON, CSV).",
+    )
+    policy: Path | None = Field(
+        None, description="File of the error budget policy; default: ours (config/policy.yaml)."
     )
     templates: Path | None = Field(None, description="Folder whose templates replace ours.")
     brand: BrandSettings = Field(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 from support.chromium import DESKTOP, PHONE, chromium, opened, violations
+from support.kinds import a_brief, a_planning, a_retrospective, a_review
 from support.snapshots import COMMERCE, ODD, a_second_revision, a_snapshot
 
 from slo_reports.compute import build_report
@@ -22,6 +23,12 @@ from slo_reports.render.rows import service_rows
 pytestmark = pytest.mark.e2e
 
 ROWS = ".objectives tbody tr:visible"
+KINDS = {
+    "review": a_review,
+    "brief": a_brief,
+    "planning": a_planning,
+    "retrospective": a_retrospective,
+}
 REFUSED = """
 Object.defineProperty(window, "localStorage", {
   get() { throw new DOMException("refused", "SecurityError"); }
@@ -49,6 +56,10 @@ def pages(report, tmp_path_factory):
     branded = replace(report, request=replace(report.request, brand=brand))
     (folder / "branded.html").write_bytes(render_html(branded))
     (folder / "restated.html").write_bytes(render_html(build_report(a_second_revision())))
+    for name, make in KINDS.items():
+        of_kind = build_report(make())
+        (folder / f"{name}.html").write_bytes(render_html(of_kind))
+        (folder / f"{name}-mail.html").write_text(with_pictures(mail_body(of_kind)))
     (folder / "archive.html").write_bytes(archive_page([entry(n) for n in (8, 9, 10)]))
     (folder / "mail.html").write_text(with_pictures(mail_body(report, links={"html": "a.html"})))
     return folder
@@ -267,7 +278,7 @@ def test_the_contents_lead_to_every_part(browser, pages):
         assert button.get_attribute("aria-expanded") == "false"
 
 
-@pytest.mark.parametrize("name", ["report", "restated", "archive", "mail"])
+@pytest.mark.parametrize("name", ["report", "restated", "archive", "mail", *KINDS])
 def test_no_page_asks_anybody_for_anything_or_complains(browser, pages, name):
     path = pages / f"{name}.html"
     with opened(browser, path) as seen:
@@ -344,7 +355,7 @@ def test_on_paper_there_are_no_controls_and_no_night(browser, pages):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("name", ["report", "restated", "branded", "archive", "mail"])
+@pytest.mark.parametrize("name", ["report", "restated", "branded", "archive", "mail", *KINDS])
 def test_axe_finds_nothing(browser, pages, name, viewport, scheme):
     options = {"viewport": viewport, "color_scheme": scheme}
     with opened(browser, pages / f"{name}.html", **options) as seen:
@@ -357,6 +368,27 @@ def test_axe_finds_nothing(browser, pages, name, viewport, scheme):
         page.get_by_role("button", name="Contents").click()
         page.locator("#c1 .canvas").first.press("ArrowRight")
         assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", KINDS)
+def test_axe_finds_nothing_in_short_mails(browser, pages, name, scheme):
+    with opened(browser, pages / f"{name}-mail.html", color_scheme=scheme) as seen:
+        assert violations(seen.page) == []
+
+
+def test_the_tables_of_other_kinds_are_sorted_and_filtered_too(browser, pages):
+    with opened(browser, pages / "planning.html") as seen:
+        table = seen.page.locator("table.by-month")
+        rows = table.locator("tbody tr:visible")
+        count = rows.count()
+        table.get_by_role("button", name="All", exact=True).click()
+        used = [float(one) for one in rows.locator("td.cell:has(b)").all_inner_texts()]
+        assert len(used) == count
+        assert used == sorted(used)
+        seen.page.get_by_label("Filter", exact=True).first.fill("checkout")
+        assert 0 < rows.count() < count
+        assert seen.said == []
 
 
 def test_a_hostile_name_is_text_in_every_control(browser, tmp_path):
