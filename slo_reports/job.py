@@ -26,6 +26,7 @@ from slo_reports.incidents.loading import concerning, load_incidents
 from slo_reports.ledger import Ledger
 from slo_reports.model import (
     Bundle,
+    Earlier,
     Exclusion,
     Incident,
     Notice,
@@ -37,7 +38,7 @@ from slo_reports.model import (
     Snapshot,
     Subject,
 )
-from slo_reports.periods import Period, PeriodKind, parse_period, to_date
+from slo_reports.periods import Period, PeriodKind, following, parse_period, to_date
 from slo_reports.render import mail_body, render_bundle
 from slo_reports.settings.exclusions import exclusions_between
 from slo_reports.settings.policy_files import load_policy
@@ -157,6 +158,19 @@ class World:
             period.end,
         )
 
+    def planned(self, period: Period) -> tuple[Exclusion, ...]:
+        """What is written down to be taken out of the next period; nothing while this one runs."""
+        if period.as_of is not None:
+            return ()
+        coming = following(period)
+        return exclusions_between(
+            self.settings.exclusions,
+            self.settings.exclusion_calendars,
+            self.settings.timezone,
+            coming.start,
+            coming.end,
+        )
+
 
 def settled(period: Period, now: datetime, settings: Settings) -> Period:
     """A period to date as of the newest slice that the source has certainly scraped."""
@@ -176,7 +190,11 @@ class Prepared:
 
 
 def prepare(
-    report: ReportSettings, period: Period, world: World, notices: Sequence[Notice] = ()
+    report: ReportSettings,
+    period: Period,
+    world: World,
+    notices: Sequence[Notice] = (),
+    earlier: Earlier | None = None,
 ) -> Prepared:
     """Measure, judge and render; nothing is written or sent.
 
@@ -185,12 +203,14 @@ def prepare(
         period: what it judges.
         world: what to work with.
         notices: what it must tell about its own delivery.
+        earlier: what the report before asked for, where there was one.
 
     Raises:
         SourceError: nothing, or not everything that the source has, could be read.
         RenderError: a document could not be made.
     """
-    snapshot = replace(take_snapshot(report, period, world), notices=tuple(notices))
+    taken = take_snapshot(report, period, world)
+    snapshot = replace(taken, notices=tuple(notices), earlier=earlier)
     return rendered(snapshot, report, world)
 
 
@@ -284,6 +304,7 @@ def take_snapshot(
         provenance=(*collected.provenance, *(more.provenance for more in asked)),
         frozen_at=now,
         exclusions=exclusions,
+        planned=world.planned(period),
         program=__version__,
         policy=world.policy(),
     )

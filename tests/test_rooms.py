@@ -52,6 +52,7 @@ WIRING = {
     "standing",
     "tending",
     "archiving",
+    "asked",
     "trying",
     "notices",
     "due",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from slo_reports import numbers
 from slo_reports.compute import attribution, summary
 from slo_reports.compute.decisions import release_decisions, valid_until
+from slo_reports.compute.insight import insight
 from slo_reports.compute.journeys import critical_steps, with_journeys, with_steps
 from slo_reports.compute.judge import judge
 from slo_reports.compute.merging import gathered
@@ -56,6 +57,7 @@ def _built(snapshot: Snapshot) -> Report:
     ordered = services(with_steps(remarked))
     results = [one for service in ordered for one in service.results]
     judged = attribution.judged(lettered, results)
+    asked = recommendations(ordered, judged, period, policy.ranking)
     return Report(
         request=request,
         period=period,
@@ -66,7 +68,7 @@ def _built(snapshot: Snapshot) -> Report:
         figures=summary.figures(ordered, lettered, period),
         services=ordered,
         incidents=judged,
-        recommendations=recommendations(ordered, judged, period, policy.ranking),
+        recommendations=asked,
         coverage=_mean_coverage(results),
         provenance=snapshot.provenance,
         notes=_notes(results, period),
@@ -76,6 +78,7 @@ def _built(snapshot: Snapshot) -> Report:
         decisions=release_decisions(ordered, judged, policy, valid_until(period, policy)),
         toil=toil_budgets(results, policy),
         policy=f"{policy.name}, version {policy.version}",
+        insight=insight(snapshot, results, judged, asked),
     )
 
 

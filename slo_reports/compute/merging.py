@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from slo_reports.compute.attribution import ALERT_LEAD, inline
 from slo_reports.compute.episodes import SOURCE as EPISODE
@@ -27,6 +28,7 @@ _RANKS = {
     **dict.fromkeys(("info", "none", "sev5", "p5"), 3),
     "unknown": 4,
 }
+_QUIET = (2, 3)  # ranks that wake nobody
 _SHORT = timedelta(hours=1)
 _TIMES_AS_LONG = 4  # an episode longer than this is a trouble that the incident was only part of
 _USUAL_RANK = 1  # error, major, high, sev2, p2, and words of the user's own
@@ -170,6 +172,11 @@ def _settled(trouble: _Trouble) -> Incident:
 
 def _rank(severity: str) -> int:
     return _RANKS.get(severity.casefold(), _USUAL_RANK)
+
+
+def urgency(incident: Incident) -> Literal["page", "ticket"]:
+    """Whether an incident's severity wakes somebody; one that is not known is taken to."""
+    return "ticket" if _rank(incident.severity) in _QUIET else "page"
 
 
 def _detected(told: Iterable[Incident]) -> datetime | None:

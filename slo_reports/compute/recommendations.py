@@ -227,10 +227,15 @@ def _fix(share: IncidentShare, result: SloResult, context: _Context) -> Recommen
     judged = context.incidents[share.letter]
     taken = numbers.percent_text(share.consumed, kind="consumption")
     lasted = numbers.duration_text(judged.length)
-    action = f"Remove the cause of incident {share.letter}: {judged.incident.title}"
+    action = fix_action(judged)
     title, without = full_title(result.slo), _without(share, result)
     evidence = f"It took {taken} of the budget of {title} in {lasted}{without}."
     return _make("fix-incident", result, share.consumed, (action, evidence), context.within(14))
+
+
+def fix_action(judged: JudgedIncident) -> str:
+    """What is asked for about an incident that took much of a budget."""
+    return f"Remove the cause of incident {judged.letter}: {judged.incident.title}"
 
 
 def _without(share: IncidentShare, result: SloResult) -> str:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from slo_reports.model.decisions import ServiceDecisions, ToilBudget
 from slo_reports.model.definitions import Tier
 from slo_reports.model.formats import utf8
+from slo_reports.model.insights import Insight
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
@@ -198,6 +199,7 @@ class Report:
         decisions: what may be released of each service, in the order of ``services``.
         toil: of each team that owns an objective.
         policy: name and version of what decisions follow from.
+        insight: alerts, trend, plan, follow-up, changes; not in the JSON where there is none.
     """
 
     request: ReportRequest
@@ -219,6 +221,7 @@ class Report:
     decisions: tuple[ServiceDecisions, ...] = ()
     toil: tuple[ToilBudget, ...] = ()
     policy: str = ""
+    insight: Insight | None = None
 
     @property
     def results(self) -> tuple[SloResult, ...]:
@@ -237,6 +240,6 @@ class Report:
         return utf8(json.dumps(versioned, sort_keys=True, ensure_ascii=False))
 
 
-_ADDED = ("restatement", "notices", "decisions", "toil", "policy")
+_ADDED = ("restatement", "notices", "decisions", "toil", "policy", "insight")
 """Not in the JSON where there are none."""
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from slo_reports.model.brand import Brand
 from slo_reports.model.definitions import Slo
 from slo_reports.model.formats import utf8
+from slo_reports.model.insights import Earlier
 from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
 from slo_reports.model.policies import DEFAULT_POLICY, Policy
 from slo_reports.model.restatements import Notice, Restatement
@@ -83,12 +84,14 @@ class Snapshot:
     """What the report tells of its own delivery; not in the JSON where there are none."""
     policy: Policy = DEFAULT_POLICY
     """What decisions follow from; not in the JSON where it is ours."""
+    planned: tuple[Exclusion, ...] = ()
+    """Exclusions written down for the next period; not in the JSON where there are none."""
+    earlier: Earlier | None = None
+    """What the report before asked for; not in the JSON where there is none."""
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""
-        absent: dict[str, Any] = {
-            name: True for name in ("restatement", "notices") if not getattr(self, name)
-        }
+        absent: dict[str, Any] = {name: True for name in _ABSENT if not getattr(self, name)}
         if self.policy == DEFAULT_POLICY:
             absent["policy"] = True
         usual = {"kind": ReportKind.SERVICE, "incident": "", "brand": None}
@@ -107,4 +110,5 @@ class Snapshot:
         return _SNAPSHOT.validate_json(data)
 
 
+_ABSENT = ("restatement", "notices", "planned", "earlier")
 _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)

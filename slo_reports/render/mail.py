@@ -12,6 +12,7 @@ from slo_reports.numbers import period_title
 from slo_reports.render import chat
 from slo_reports.render.brand import PLAIN
 from slo_reports.render.burn_down import burn_down, burn_down_words
+from slo_reports.render.changed import changes_text
 from slo_reports.render.chapters import marked_incidents, urgent
 from slo_reports.render.clean import clean
 from slo_reports.render.decisions import calm_words, decision_tables, troubled
@@ -28,6 +29,7 @@ from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatemen
 from slo_reports.render.rows import (
     ObjectiveRow,
     ServiceRows,
+    budgets_left,
     chapter_title,
     incident_row,
     service_rows,
@@ -181,6 +183,7 @@ def _values(
         "period": period_title(report.period),
         "facts": facts(report),
         "before": before(report),
+        "changed": changes_text(report.insight.changes) if report.insight else "",
         "restatement": restatement_box(report),
         "notices": notices[:MOST_NOTICES],
         "notices_left_out": max(0, len(notices) - MOST_NOTICES),
@@ -208,7 +211,7 @@ def _rows(
             MOST_DECISIONS,
         )
     )
-    shown = report.incidents[:incidents]
+    shown, left = report.incidents[:incidents], budgets_left(report)
     decided = decision_tables(report, len(report.decisions))
     held = troubled(decided.rows)
     return {
@@ -220,7 +223,7 @@ def _rows(
         "rows": rows[:objectives],
         "rows_left_out": max(0, len(rows) - objectives),
         "most_changes": changes,
-        "incidents": [incident_row(one, report.period.zone) for one in shown],
+        "incidents": [incident_row(one, report.period.zone, left=left) for one in shown],
         "incidents_left_out": len(report.incidents) - len(shown),
         "actions": report.recommendations[:actions],
         "actions_left_out": max(0, len(report.recommendations) - actions),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
+from slo_reports.language import tr
 from slo_reports.model import Outcome, Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
+from slo_reports.render.changed import changes_text
 from slo_reports.render.clean import clean, prose
 from slo_reports.render.decisions import (
     calm_words,
@@ -16,6 +18,7 @@ from slo_reports.render.decisions import (
     troubled,
 )
 from slo_reports.render.digest import Digest, EarlierRow, digest_title
+from slo_reports.render.insight_text import insight_sections
 from slo_reports.render.letters import Letter, Section
 from slo_reports.render.method import reason
 from slo_reports.render.restatement import change_text, notice_rows, restatement_box
@@ -25,6 +28,7 @@ from slo_reports.render.rows import (
     IncidentRow,
     ObjectiveRow,
     ServiceRows,
+    budgets_left,
     incident_row,
     service_rows,
 )
@@ -44,7 +48,10 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
         earlier: periods that are told here because they could not be sent.
     """
     services = service_rows(report)
-    incidents = [incident_row(one, report.period.zone, costs=_ALL) for one in report.incidents]
+    left = budgets_left(report)
+    incidents = [
+        incident_row(one, report.period.zone, costs=_ALL, left=left) for one in report.incidents
+    ]
     parts = [
         *_head(report),
         *_links(links),
@@ -54,6 +61,7 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
         *_rollups(report),
         *_section("INCIDENTS"),
         *([line for row in incidents for line in _incident(row)] or ["None was recorded."]),
+        *_insights(report),
         *_section("RECOMMENDED ACTIONS"),
         *(_recommendations(report.recommendations) or ["None: nothing needs to be done."]),
         *_decisions(report),
@@ -116,6 +124,7 @@ def _head(report: Report) -> list[str]:
         "",
         *_wrapped(report.headline),
         "",
+        *_since(report),
         *_wrapped(f"{period_facts(report.period)}.{coverage}"),
         *(line for figure in report.figures for line in _figure(*_parts(figure))),
     ]
@@ -138,6 +147,11 @@ def _about_itself(report: Report) -> list[str]:
     ]
 
 
+def _since(report: Report) -> list[str]:
+    told = changes_text(report.insight.changes) if report.insight else ""
+    return [*_wrapped(told), ""] if told else []
+
+
 def _restatement(report: Report) -> list[str]:
     box = restatement_box(report)
     if box is None:
@@ -146,6 +160,15 @@ def _restatement(report: Report) -> list[str]:
     for row in box.rows:
         lines += _hanging("- ", f"{row.service}, {row.objective}: {change_text(row)}")
     return [*lines, *_wrapped(box.unchanged)]
+
+
+def _insights(report: Report) -> list[str]:
+    lines: list[str] = []
+    for one in insight_sections(report):
+        lines += [*_section(one.title.upper()), *_wrapped(one.lede)]
+        lines += [line for point in one.points for line in _hanging("- ", point)]
+        lines += [tr("And {count} more.", count=one.left_out)] * (one.left_out > 0)
+    return lines
 
 
 def _parts(figure: object) -> tuple[str, ...]:
@@ -266,7 +289,10 @@ def _line(name: str, cells: Sequence[str], widths: Sequence[int], room: int) -> 
 
 def _incident(row: IncidentRow) -> list[str]:
     facts = f"{row.began}, {row.lasted}; {row.severity}; {row.service}; {row.source}"
-    costs = "; ".join(f"{cost.share}{NARROW}% of {cost.of}" for cost in row.costs)
+    costs = "; ".join(
+        ", ".join(text for text in (f"{cost.share}{NARROW}% of {cost.of}", cost.without) if text)
+        for cost in row.costs
+    )
     return [
         *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})".removesuffix(" ()")),
         *_wrapped(facts, "   "),

@@ -15,13 +15,14 @@ from slo_reports.render.chapters import chapters
 from slo_reports.render.clean import clean
 from slo_reports.render.decisions import decision_mark, decision_tables
 from slo_reports.render.heat import heat_map
+from slo_reports.render.insights import insight_values
 from slo_reports.render.journeys import journey_rows
 from slo_reports.render.ladder import ladder_rows
 from slo_reports.render.marks import Mark
 from slo_reports.render.method import appendix_rows, exclusion_rows, gap_rows, method, reason
 from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatement_box
 from slo_reports.render.rollups import rollup_tables
-from slo_reports.render.rows import ServiceRows, incident_row, service_rows
+from slo_reports.render.rows import ServiceRows, budgets_left, incident_row, service_rows
 from slo_reports.render.sparkline import sparkline
 from slo_reports.statuses import decision_word
 
@@ -70,6 +71,7 @@ def page_values(report: Report) -> dict[str, Any]:
         **_first_page(report, services),
         **_objectives(report, services),
         **_tables(report),
+        **insight_values(report),
         "chapters": chapters(report),
         "decisions": decision_tables(report),
         "decision_mark": decision_mark,
@@ -197,8 +199,9 @@ def _objectives(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, 
 def _tables(report: Report) -> dict[str, Any]:
     appendix = appendix_rows(report)
     shown = report.incidents[:MOST_ROWS]
+    left = budgets_left(report)
     return {
-        "incidents": [incident_row(one, report.period.zone) for one in shown],
+        "incidents": [incident_row(one, report.period.zone, left=left) for one in shown],
         "incidents_left_out": len(report.incidents) - len(shown),
         "recommendations": report.recommendations[:MOST_ROWS],
         "recommendations_left_out": max(0, len(report.recommendations) - MOST_ROWS),
