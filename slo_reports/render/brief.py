@@ -210,7 +210,7 @@ def plain_headline(report: Report) -> str:
     kept, broken, unknown = _tally(report)
     tell = _kept_so_far if report.period.as_of else _kept_in
     parts = [tell(kept, total, report)]
-    if broken:
+    if broken and kept:
         parts.append(tr("{services} did not", services=named(broken, 2)))
     if unknown:
         parts.append(tr("of {services} it cannot be told", services=named(unknown, 2)))

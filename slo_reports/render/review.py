@@ -426,6 +426,6 @@ def _held_points(report: Report) -> list[Point]:
     """The services whose budgets hold releases back."""
     held = troubled(decision_tables(report, len(report.decisions)).rows)
     return [
-        Point(f"{one.service} ({one.status}):", f"{risk_words(one.decisions)}.", one.clauses)
+        Point(f"{one.service}.", f"{one.status}: {risk_words(one.decisions)}.", one.clauses)
         for one in held
     ]
