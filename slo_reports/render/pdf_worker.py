@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from slo_reports.render.pdf_pictures import pictures, taken_out
+
 _REFUSED = (
     "socket.connect",
     "socket.getaddrinfo",
@@ -65,14 +67,16 @@ def typeset(job: PdfJob) -> PdfResult:
     from slo_reports.render.resources import Resources  # noqa: PLC0415 as above
 
     sheets, fonts, wrong = _styles(job.folders)
+    html, drawings = taken_out(job.html)
     fetcher = ResourceFetcher(Resources(job.folders))
     with _listening() as messages:
         gc.disable()
         try:
-            page = HTML(string=job.html, base_url=BASE, url_fetcher=fetcher, media_type="print")
+            page = HTML(string=html, base_url=BASE, url_fetcher=fetcher, media_type="print")
             content = page.write_pdf(
                 stylesheets=sheets,
                 font_config=fonts,
+                cache=pictures(drawings, fonts),
                 pdf_identifier=job.identifier,
                 pdf_variant="pdf/ua-1",
                 pdf_tags=True,
