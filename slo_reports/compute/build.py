@@ -11,11 +11,20 @@ from slo_reports.compute import attribution, summary
 from slo_reports.compute.journeys import critical_steps, with_journeys, with_steps
 from slo_reports.compute.judge import judge
 from slo_reports.compute.merging import gathered
+from slo_reports.compute.portfolio import as_portfolio
 from slo_reports.compute.recommendations import recommendations
 from slo_reports.compute.restated import restated
 from slo_reports.compute.rollups import rollups
 from slo_reports.compute.services import services
-from slo_reports.model import Outcome, Report, Slo, SloResult, Snapshot, content_hash
+from slo_reports.model import (
+    Outcome,
+    Report,
+    ReportKind,
+    Slo,
+    SloResult,
+    Snapshot,
+    content_hash,
+)
 from slo_reports.periods import Period
 from slo_reports.tiers import all_remarks
 
@@ -48,7 +57,7 @@ def build_report(snapshot: Snapshot) -> Report:
     ordered = services(with_steps(remarked))
     results = [one for service in ordered for one in service.results]
     judged = attribution.judged(lettered, results)
-    return Report(
+    made = Report(
         request=request,
         period=period,
         revision=snapshot.revision,
@@ -66,6 +75,7 @@ def build_report(snapshot: Snapshot) -> Report:
         restatement=restated(snapshot.restatement, results),
         notices=snapshot.notices,
     )
+    return as_portfolio(made) if request.kind is ReportKind.PORTFOLIO else made
 
 
 def _remarks(slos: Sequence[Slo]) -> dict[str, tuple[str, ...]]:

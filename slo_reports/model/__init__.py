@@ -68,6 +68,7 @@ from slo_reports.model.measurements import (
     Slices,
     Totals,
 )
+from slo_reports.model.portfolio import Portfolio, ServiceTurn, TeamResult, Turn
 from slo_reports.model.reports import (
     ChangedFigures,
     Figure,
@@ -126,6 +127,7 @@ __all__ = [
     "PastPeriod",
     "Percentile",
     "Phase",
+    "Portfolio",
     "Provenance",
     "QueryIndicator",
     "RatioIndicator",
@@ -139,6 +141,7 @@ __all__ = [
     "Rollup",
     "ServiceResult",
     "ServiceState",
+    "ServiceTurn",
     "Slices",
     "Slo",
     "SloResult",
@@ -146,9 +149,11 @@ __all__ = [
     "StepResult",
     "Subject",
     "Summary",
+    "TeamResult",
     "ThresholdIndicator",
     "Tier",
     "Totals",
+    "Turn",
     "content_hash",
     "file_name",
     "is_file_name",

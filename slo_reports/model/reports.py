@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from slo_reports.model.definitions import Tier
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
+from slo_reports.model.portfolio import Portfolio
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportRequest
 from slo_reports.periods import Period
@@ -183,6 +184,7 @@ class Report:
         restatement: what this revision replaces and what changed; not in the JSON where it is the
             first.
         notices: what the report tells of its own delivery; not in the JSON where there are none.
+        portfolio: all services seen from above; not in the JSON of other kinds.
     """
 
     request: ReportRequest
@@ -201,6 +203,7 @@ class Report:
     rollups: tuple[Rollup, ...] = ()
     restatement: Restated | None = None
     notices: tuple[Notice, ...] = ()
+    portfolio: Portfolio | None = None
 
     @property
     def results(self) -> tuple[SloResult, ...]:
@@ -209,7 +212,8 @@ class Report:
 
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
-        absent = {name for name in ("restatement", "notices") if not getattr(self, name)}
+        optional = ("restatement", "notices", "portfolio")
+        absent = {name for name in optional if not getattr(self, name)}
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)
         return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
 

@@ -29,6 +29,8 @@ class ReportKind(StrEnum):
 
     SERVICE = "service"
     """Everything: summary, objectives, incidents, a chapter for what needs one, actions, method."""
+    PORTFOLIO = "portfolio"
+    """All services by team, for 50 to 500 of them: rankings, outliers, those in need, an index."""
 
 
 @dataclass(frozen=True)

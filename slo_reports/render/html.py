@@ -32,9 +32,9 @@ def render_html(report: Report, *, templates: Path | None = None) -> bytes:
         RenderError: a template or a file that it needs is wrong, with its place.
     """
     files = resources(templates)
-    return page(
-        report, files, embedded_styles(files, "report.css", "screen.css", "print.css")
-    ).encode()
+    own = LAYOUTS[report.request.kind].sheets
+    styles = embedded_styles(files, "report.css", "screen.css", "print.css", *own)
+    return page(report, files, styles).encode()
 
 
 def embedded_styles(files: Resources, *names: str) -> Markup:

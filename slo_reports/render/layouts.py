@@ -8,16 +8,19 @@ from typing import Any
 
 from slo_reports.model import Report, ReportKind
 from slo_reports.render.page import page_values
+from slo_reports.render.portfolio import portfolio_values
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A page: its template, and the variables of it."""
+    """A page: its template, the variables of it, and the style sheets that only it needs."""
 
     template: str
     values: Callable[[Report], Mapping[str, Any]]
+    sheets: tuple[str, ...] = ()
 
 
 LAYOUTS = {
     ReportKind.SERVICE: Layout("report.html.j2", page_values),
+    ReportKind.PORTFOLIO: Layout("portfolio.html.j2", portfolio_values, ("portfolio.css",)),
 }

@@ -16,6 +16,7 @@ from pebble import ProcessExpired, ProcessPool
 from slo_reports.errors import RenderError
 from slo_reports.model import Report
 from slo_reports.render.html import page
+from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.pdf_worker import PdfJob, PdfResult, prepare, typeset
 from slo_reports.render.resources import resources
 
@@ -74,7 +75,8 @@ class Typesetter:
         """
         files = resources(templates)
         html = page(report, files, Markup())
-        job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16])
+        sheets = LAYOUTS[report.request.kind].sheets
+        job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16], sheets)
         name = f"the PDF of {report.request.name} for {report.period.id}"
         seconds = self._time_limit.total_seconds()
         try:

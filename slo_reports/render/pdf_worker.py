@@ -30,11 +30,13 @@ class PdfJob:
         html: the whole page.
         folders: where its resources are looked for.
         identifier: what the file is known by, instead of a random number.
+        sheets: style sheets of its own, after those of all pages.
     """
 
     html: str
     folders: tuple[Path, ...]
     identifier: bytes
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def typeset(job: PdfJob) -> PdfResult:
     from slo_reports.render.fetcher import BASE, ResourceFetcher  # noqa: PLC0415 as above
     from slo_reports.render.resources import Resources  # noqa: PLC0415 as above
 
-    sheets, fonts, wrong = _styles(job.folders)
+    sheets, fonts, wrong = _styles(job.folders, job.sheets)
     html, drawings = taken_out(job.html)
     fetcher = ResourceFetcher(Resources(job.folders))
     with _listening() as messages:
@@ -88,7 +90,9 @@ def typeset(job: PdfJob) -> PdfResult:
 
 
 @cache
-def _styles(folders: tuple[Path, ...]) -> tuple[list[Any], Any, tuple[str, ...]]:
+def _styles(
+    folders: tuple[Path, ...], own: tuple[str, ...]
+) -> tuple[list[Any], Any, tuple[str, ...]]:
     """Parsed style sheets, the fonts that their faces were loaded into, and what was wrong."""
     from weasyprint import CSS  # noqa: PLC0415 as in typeset
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 as above
@@ -98,7 +102,7 @@ def _styles(folders: tuple[Path, ...]) -> tuple[list[Any], Any, tuple[str, ...]]
 
     files = Resources(folders)
     fonts = FontConfiguration()
-    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css")))
+    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css", *own)))
     with _listening() as messages:
         sheet = CSS(
             string=text,
