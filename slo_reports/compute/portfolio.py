@@ -28,6 +28,8 @@ from slo_reports.periods import Period
 
 OUTLIERS = 20
 _NAMED = 3
+_LONGEST = 40
+"""Letters of a team's name in the headline."""
 
 
 def as_portfolio(report: Report) -> Report:
@@ -187,7 +189,8 @@ def _where(found: Portfolio) -> Iterator[str]:
 
 
 def _named(team: TeamResult) -> str:
-    return f"{team.name or 'services without owner'} ({team.missed})"
+    name = team.name if len(team.name) <= _LONGEST else f"{team.name[: _LONGEST - 1].rstrip()}…"
+    return f"{name or 'services without owner'} ({team.missed})"
 
 
 def _news(found: Portfolio, period: Period) -> Iterator[str]:

@@ -31,6 +31,7 @@ class _Scene:
     time: TimeAxis
     value: ValueAxis
     room: Room
+    brief: bool
 
 
 def burn_down(
@@ -40,6 +41,7 @@ def burn_down(
     *,
     width: float = 673,
     height: float = 190,
+    brief: bool = False,
 ) -> str:
     """Budget left over time, with the incidents that used it, even pace and the close.
 
@@ -49,6 +51,7 @@ def burn_down(
         period: the whole time axis; after ``as_of`` it stays blank.
         width: of the picture [px].
         height: of the picture [px].
+        brief: a small picture, which leaves labels out that words beside it say.
     """
     curve = result.remaining_curve
     if curve is None or not np.isfinite(curve.values).any():
@@ -58,7 +61,9 @@ def burn_down(
     value = ValueAxis(frame, _low(curve), max(1.0, float(np.nanmax(curve.values))))
     time = TimeAxis(frame, period)
     lines = stretches(curve, time.x, value.y)
-    scene = _Scene(drawing, time, value, Room(frame, [p for line in lines for p in _dense(line)]))
+    scene = _Scene(
+        drawing, time, value, Room(frame, [p for line in lines for p in _dense(line)]), brief
+    )
     _ground(scene, lines, incidents, result)
     _even_pace(scene, result, period)
     for line in lines:
@@ -131,6 +136,8 @@ def _even_pace(scene: _Scene, result: SloResult, period: Period) -> None:
     start = scene.time.of(result.since or period.start)
     first, last = (start, scene.value.y(1)), (scene.value.frame.right, scene.value.y(0))
     scene.drawing.line(first, last, stroke=MUTED, width=0.8, dash="3 2.5")
+    if scene.brief:
+        return
     scene.room.lines = [*scene.room.lines, *_dense([first, last])]
     slope = (last[1] - first[1]) / max(last[0] - first[0], 1)
 
@@ -176,6 +183,8 @@ def _close(scene: _Scene, curve: Curve, lines: Sequence[Sequence[Point]], period
     x, y = lines[-1][-1]
     over = last < 0
     scene.drawing.circle((x, y), 2.4, fill=RED if over else BLUE)
+    if scene.brief:
+        return
     text = (
         f"{percent_text(last, kind='remaining')} {'at close' if period.as_of is None else 'left'}"
     )

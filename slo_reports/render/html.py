@@ -32,8 +32,9 @@ def render_html(report: Report, *, templates: Path | None = None) -> bytes:
         RenderError: a template or a file that it needs is wrong, with its place.
     """
     files = resources(templates)
-    own = LAYOUTS[report.request.kind].sheets
-    styles = embedded_styles(files, "report.css", "screen.css", "print.css", *own)
+    own = LAYOUTS[report.request.kind]
+    names = ("report.css", "screen.css", "print.css", *own.sheets, *own.screen_sheets)
+    styles = embedded_styles(files, *names)
     return page(report, files, styles).encode()
 
 

@@ -13,14 +13,22 @@ from slo_reports.render.portfolio import portfolio_values
 
 @dataclass(frozen=True)
 class Layout:
-    """A page: its template, the variables of it, and the style sheets that only it needs."""
+    """A page: its template, the variables of it, and the style sheets that only it needs.
+
+    Attributes:
+        sheets: for every medium.
+        screen_sheets: for browsers only; WeasyPrint does not know all of CSS.
+    """
 
     template: str
     values: Callable[[Report], Mapping[str, Any]]
     sheets: tuple[str, ...] = ()
+    screen_sheets: tuple[str, ...] = ()
 
 
 LAYOUTS = {
     ReportKind.SERVICE: Layout("report.html.j2", page_values),
-    ReportKind.PORTFOLIO: Layout("portfolio.html.j2", portfolio_values, ("portfolio.css",)),
+    ReportKind.PORTFOLIO: Layout(
+        "portfolio.html.j2", portfolio_values, ("portfolio.css",), ("portfolio-screen.css",)
+    ),
 }

@@ -38,23 +38,29 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
     services = service_rows(report)
     incidents = [incident_row(one, report.period.zone, costs=_ALL) for one in report.incidents]
     parts = [
-        *_head(report),
-        *_links(links),
-        *_earlier(earlier),
-        *_section("OBJECTIVES"),
+        *head(report),
+        *links_lines(links),
+        *earlier_lines(earlier),
+        *section("OBJECTIVES"),
         *_objectives(report, services),
         *_rollups(report),
-        *_section("INCIDENTS"),
+        *section("INCIDENTS"),
         *([line for row in incidents for line in _incident(row)] or ["None was recorded."]),
-        *_section("RECOMMENDED ACTIONS"),
-        *(_recommendations(report.recommendations) or ["None: nothing needs to be done."]),
-        *_foot(report),
+        *section("RECOMMENDED ACTIONS"),
+        *(recommended(report.recommendations) or ["None: nothing needs to be done."]),
+        *foot(report),
     ]
-    text = "\n".join(line.rstrip() for line in parts) + "\n"
+    return plain(parts)
+
+
+def plain(lines: Iterable[str]) -> str:
+    """Lines as one text, with spaces that every mail program knows."""
+    text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text.replace(NARROW, " ").replace("\u00a0", " ")
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """Sentences on lines of at most ``WIDTH`` columns."""
     return textwrap.wrap(
         prose(text),
         WIDTH,
@@ -64,8 +70,9 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
     )
 
 
-def _head(report: Report) -> list[str]:
-    title = _wrapped(f"{clean(report.request.title)}: SLO report, {period_title(report.period)}")
+def head(report: Report) -> list[str]:
+    """Title, restatement, notices, headline and figures."""
+    title = wrapped(f"{clean(report.request.title)}: SLO report, {period_title(report.period)}")
     revision = f"Revision {report.revision}." if report.revision > 1 else ""
     coverage = (
         ""
@@ -75,16 +82,16 @@ def _head(report: Report) -> list[str]:
     return [
         *title,
         "=" * max(map(len, title)),
-        *(_restatement(report) or _wrapped(revision)),
+        *(_restatement(report) or wrapped(revision)),
         *(
             line
             for one in notice_rows(report)
-            for line in ("", *_wrapped(f"{one.told} {one.since}"))
+            for line in ("", *wrapped(f"{one.told} {one.since}"))
         ),
         "",
-        *_wrapped(report.headline),
+        *wrapped(report.headline),
         "",
-        *_wrapped(f"{period_facts(report.period)}.{coverage}"),
+        *wrapped(f"{period_facts(report.period)}.{coverage}"),
         *(line for figure in report.figures for line in _figure(*_parts(figure))),
     ]
 
@@ -93,10 +100,10 @@ def _restatement(report: Report) -> list[str]:
     box = restatement_box(report)
     if box is None:
         return []
-    lines = _wrapped(f"{box.title}.") + _wrapped(f"Reason: {box.reason} {box.by}")
+    lines = wrapped(f"{box.title}.") + wrapped(f"Reason: {box.reason} {box.by}")
     for row in box.rows:
         lines += _hanging("- ", f"{row.service}, {row.objective}: {change_text(row)}")
-    return [*lines, *_wrapped(box.unchanged)]
+    return [*lines, *wrapped(box.unchanged)]
 
 
 def _parts(figure: object) -> tuple[str, ...]:
@@ -105,19 +112,21 @@ def _parts(figure: object) -> tuple[str, ...]:
 
 def _figure(value: str, unit: str, label: str, before: str) -> list[str]:
     number = f"{value} {unit}".strip()
-    return _wrapped(f"- {number} {label}{f' ({before})' if before else ''}")
+    return wrapped(f"- {number} {label}{f' ({before})' if before else ''}")
 
 
-def _links(links: Mapping[str, str]) -> list[str]:
+def links_lines(links: Mapping[str, str]) -> list[str]:
+    """Where the documents are found."""
     names = (("html", "The whole report"), ("pdf", "As PDF"))
     told = [f"{words}: {links[key]}" for key, words in names if key in links]
     return ["", *told] if told else []
 
 
-def _earlier(found: Digest) -> list[str]:
+def earlier_lines(found: Digest) -> list[str]:
+    """Periods that are told here because they could not be sent."""
     if not found.rows:
         return []
-    lines = _section(TITLE.upper())
+    lines = section(TITLE.upper())
     for row in found.rows:
         lines += _period(row)
     more = f"And {found.left_out} more before these." if found.left_out else ""
@@ -134,7 +143,8 @@ def _period(row: EarlierRow) -> list[str]:
     return [*_hanging("- ", f"{row.title}: {told}"), *places]
 
 
-def _section(name: str) -> list[str]:
+def section(name: str) -> list[str]:
+    """A heading."""
     return ["", "", name, "-" * len(name)]
 
 
@@ -142,7 +152,7 @@ def _objectives(report: Report, services: Sequence[ServiceRows]) -> list[str]:
     rows = [row for service in services for row in service.rows]
     before = next((one.previous for one in report.results if one.previous is not None), None)
     since = "" if before is None else f" since {period_name(before.period)}"
-    lines = _wrapped(
+    lines = wrapped(
         "Target, measured and data (share of the time with data) in percent; budget left in "
         f"percent of the budget, its change{since} in points."
     )
@@ -154,7 +164,7 @@ def _objectives(report: Report, services: Sequence[ServiceRows]) -> list[str]:
     lines += ["", _line("", _HEADS, widths, name)]
     for service in services:
         tier = f" ({service.tier.lower()})" if service.tier else ""
-        lines += _wrapped(f"{service.name}{tier}: {service.word.lower()}")
+        lines += wrapped(f"{service.name}{tier}: {service.word.lower()}")
         for row in service.rows:
             lines += _row(row, widths, name)
     return lines
@@ -165,7 +175,7 @@ def _cells(row: ObjectiveRow) -> tuple[str, ...]:
 
 
 def _row(row: ObjectiveRow, widths: Sequence[int], room: int) -> list[str]:
-    names = _wrapped(row.objective, "  ")
+    names = wrapped(row.objective, "  ")
     if len(names) > 1 or len(names[0]) > room:
         lines = [*names, _line("", _cells(row), widths, room)]
     else:
@@ -175,7 +185,7 @@ def _row(row: ObjectiveRow, widths: Sequence[int], room: int) -> list[str]:
         for sentence in (row.phases, row.method, row.excluded, _gap(row), reason(row.result))
         if sentence
     ]
-    return lines + [line for one in told for line in _wrapped(one, "    ")]
+    return lines + [line for one in told for line in wrapped(one, "    ")]
 
 
 def _rollups(report: Report) -> list[str]:
@@ -183,7 +193,7 @@ def _rollups(report: Report) -> list[str]:
         line
         for table in rollup_tables(report)
         for line in (
-            *_section(table.title.upper()),
+            *section(table.title.upper()),
             *(_wrap for row in table.rows for _wrap in _rollup(row)),
         )
     ]
@@ -202,7 +212,7 @@ def _rollup(row: RollupRow) -> list[str]:
     ]
     least = "" if row.left == NOTHING else f"; least budget left {row.left} % ({row.worst})"
     data = "" if row.coverage == NOTHING else f"; data {row.coverage} %"
-    return _wrapped(f"{row.name}: {', '.join(told)}{least}{data}")
+    return wrapped(f"{row.name}: {', '.join(told)}{least}{data}")
 
 
 def _gap(row: ObjectiveRow) -> str:
@@ -220,27 +230,29 @@ def _incident(row: IncidentRow) -> list[str]:
     costs = "; ".join(f"{cost.share}{NARROW}% of {cost.of}" for cost in row.costs)
     return [
         *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})".removesuffix(" ()")),
-        *_wrapped(facts, "   "),
-        *_wrapped(f"Budget used: {costs or 'none'}", "   "),
-        *(line for detail in row.details for line in _wrapped(detail, "   ")),
+        *wrapped(facts, "   "),
+        *wrapped(f"Budget used: {costs or 'none'}", "   "),
+        *(line for detail in row.details for line in wrapped(detail, "   ")),
     ]
 
 
-def _recommendations(found: Iterable[Recommendation]) -> list[str]:
+def recommended(found: Iterable[Recommendation]) -> list[str]:
+    """Numbered actions, each with its evidence, owner and due date."""
     lines: list[str] = []
     for number, one in enumerate(found, 1):
         lines += _hanging(f"{number}.".ljust(4), f"{clean(one.action)}.")
-        lines += _wrapped(one.evidence, "    ")
-        lines += _wrapped(f"{clean(one.owner)}, {clean(one.due)}", "    ")
+        lines += wrapped(one.evidence, "    ")
+        lines += wrapped(f"{clean(one.owner)}, {clean(one.due)}", "    ")
     return lines
 
 
 def _hanging(mark: str, text: str) -> list[str]:
-    lines = _wrapped(text, " " * len(mark))
+    lines = wrapped(text, " " * len(mark))
     return [mark + lines[0][len(mark) :], *lines[1:]]
 
 
-def _foot(report: Report) -> list[str]:
-    lines = ["", "-- ", *_wrapped(f"Snapshot {report.snapshot_hash}, revision {report.revision}")]
-    footer = _wrapped(report.request.footer) if report.request.footer else []
+def foot(report: Report) -> list[str]:
+    """Which snapshot this is, and the footer."""
+    lines = ["", "-- ", *wrapped(f"Snapshot {report.snapshot_hash}, revision {report.revision}")]
+    footer = wrapped(report.request.footer) if report.request.footer else []
     return lines + footer

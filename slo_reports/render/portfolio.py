@@ -95,26 +95,51 @@ class News:
     left_out: int
 
 
+@dataclass(frozen=True)
+class Overview:
+    """Rows by service, worst first; teams with their rows; what changed."""
+
+    rows: Mapping[str, PortfolioRow]
+    teams: tuple[TeamPart, ...]
+    news: tuple[News, ...]
+    heat_columns: tuple[tuple[str, str], ...]
+
+
+def overview(report: Report, sections: Sequence[Need] = ()) -> Overview:
+    """What page and mail have in common.
+
+    Args:
+        report: one of this kind.
+        sections: what links to services that have one lead to.
+    """
+    found = _portfolio(report)
+    rows = _rows(report, sections)
+    columns, heat = heat_rows(report)
+    teams = tuple(_team(n, one, rows, heat) for n, one in enumerate(found.teams, 1))
+    return Overview(rows, teams, tuple(_news(found, rows)), columns)
+
+
+def _portfolio(report: Report) -> Portfolio:
+    assert report.portfolio is not None  # noqa: S101 as this kind is built
+    return report.portfolio
+
+
 def portfolio_values(report: Report) -> Mapping[str, Any]:
     """The variables of ``portfolio.html.j2`` and its parts."""
-    found = report.portfolio
-    assert found is not None  # noqa: S101 as this kind is built
     sections = needs(report)
-    rows = _rows(report, sections.shown)
-    columns, heat = heat_rows(report)
-    teams = [_team(n, one, rows, heat) for n, one in enumerate(found.teams, 1)]
+    seen = overview(report, sections.shown)
     return {
         **page_values(report),
-        "teams": teams,
-        "first_teams": teams[:MOST_TEAMS],
-        "teams_left_out": teams[MOST_TEAMS:],
-        "news": _news(found, rows),
-        "asks": _asks(report),
-        "outliers": _outliers(report, found, rows),
+        "teams": seen.teams,
+        "first_teams": seen.teams[:MOST_TEAMS],
+        "teams_left_out": seen.teams[MOST_TEAMS:],
+        "news": seen.news,
+        "asks": first_asks(report),
+        "outliers": _outliers(report, _portfolio(report), seen.rows),
         "needs": sections,
-        "rows": rows,
-        "heat_columns": columns,
-        "index": index_sheets([*rows.values()]),
+        "rows": seen.rows,
+        "heat_columns": seen.heat_columns,
+        "index": index_sheets([*seen.rows.values()]),
         "trace": _trace,
         "share": _share,
         "owner_of": owner_of,
@@ -140,7 +165,9 @@ def _shorter(report: Report) -> dict[str, Any]:
 
 def _dearest_incidents(report: Report) -> list[JudgedIncident]:
     """Those that took most of a budget, in order of time."""
-    cost = {one.letter: max((part[2] for part in one.costs), default=0.0) for one in report.incidents}
+    cost = {
+        one.letter: max((part[2] for part in one.costs), default=0.0) for one in report.incidents
+    }
     dear = sorted(report.incidents, key=lambda one: -cost[one.letter])[:MOST_INCIDENTS]
     kept = {one.letter for one in dear}
     return [one for one in report.incidents if one.letter in kept]
@@ -242,7 +269,7 @@ def _times(turn: Turn, periods: int) -> str:
     return f"{periods} {words}"
 
 
-def _asks(report: Report) -> list[Any]:
+def first_asks(report: Report) -> list[Any]:
     """The most urgent of different services, so that one of them does not fill the page."""
     first: dict[str, Any] = {}
     for one in report.recommendations:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slo_reports.model import Recommendation, Report, ServiceResult, ServiceState, SloResult
+from slo_reports.numbers import percent_text
 from slo_reports.render.burn_down import burn_down
 from slo_reports.render.chapters import marked_incidents
 from slo_reports.render.clean import clean
@@ -26,6 +27,7 @@ class Need:
     Attributes:
         title: its worst objective with its service, which the picture is about.
         others: its other objectives that were missed or are at risk.
+        left: budget left, with its sign; empty where there is none.
         ask: what is recommended first, where anything is.
     """
 
@@ -36,6 +38,7 @@ class Need:
     mark: Mark
     word: str
     lede: Lede
+    left: str
     story: tuple[Paragraph, ...]
     picture: str
     others: tuple[ObjectiveRow, ...]
@@ -67,7 +70,7 @@ def _need(
     report: Report, service: ServiceResult, identity: str, ask: Recommendation | None
 ) -> Need:
     worst, *rest = service.results
-    mark = mark_of(worst)
+    mark, left = mark_of(worst), worst.budget.remaining
     return Need(
         id=identity,
         service=service,
@@ -76,6 +79,7 @@ def _need(
         mark=mark,
         word=WORDS[mark],
         lede=lede(worst, report),
+        left="" if left is None else percent_text(left, kind="remaining"),
         story=tuple(story(worst, report)[:_TOLD]),
         picture=_picture(report, worst),
         others=tuple(
@@ -87,7 +91,7 @@ def _need(
 
 def _picture(report: Report, result: SloResult) -> str:
     incidents = marked_incidents(report, result)
-    return burn_down(result, incidents, report.period, width=_WIDTH, height=_HEIGHT)
+    return burn_down(result, incidents, report.period, width=_WIDTH, height=_HEIGHT, brief=True)
 
 
 def other_words(row: ObjectiveRow) -> str:
