@@ -29,6 +29,7 @@ REPORTS = [
     "methods_report",
     "journeys_report",
     "restated_report",
+    "portfolio_report",
 ]
 
 
