@@ -23,6 +23,8 @@ from slo_reports.model import Report
 from slo_reports.render import mail_body, render_html
 from slo_reports.render.html import page
 from slo_reports.render.layouts import LAYOUTS
+from slo_reports.render.pdf import attached_data
+from slo_reports.render.pdf_finishing import Finish
 from slo_reports.render.pdf_worker import PdfJob, prepare, typeset
 from slo_reports.render.resources import resources
 
@@ -44,7 +46,8 @@ class Cost:
 def job_of(report: Report) -> PdfJob:
     files = resources()
     sheets = LAYOUTS[report.request.kind].sheets
-    return PdfJob(page(report, files, Markup()), files.folders, bytes(16), sheets)
+    finish = Finish(report.frozen_at, attached_data(report))
+    return PdfJob(page(report, files, Markup()), files.folders, bytes(16), finish, sheets)
 
 
 def cost(name: str, job: PdfJob) -> Cost:

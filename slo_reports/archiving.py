@@ -59,7 +59,10 @@ def publish_archive(name: str, share: Share, world: World, ledger: Ledger) -> st
     entries = [_entry(run, filed, titles) for run, filed in ledger.delivered(name)]
     try:
         page = archive_page(
-            entries, zone=world.settings.timezone, templates=world.settings.templates
+            entries,
+            zone=world.settings.timezone,
+            language=world.settings.language,
+            templates=world.settings.templates,
         )
         return share.publish_index(page)
     finally:

@@ -83,7 +83,7 @@ def warn(text: str) -> None:
 def complain(error: SloReportsError | str) -> None:
     """What went wrong, on standard error: one sentence, or a line per problem."""
     if isinstance(error, ConfigurationError) and error.problems:
-        count = counted(len(error.problems), "problem")
+        count = counted(len(error.problems), "problem", "problems")
         sys.stderr.write(f"{error}\nslo-reports: {count}; nothing was done\n")
     else:
         sys.stderr.write(f"slo-reports: {error}\n")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from slo_reports.asked import asked_before
 from slo_reports.deliver import (
     Attempt,
     Destination,
@@ -80,7 +81,8 @@ def run_report(report: ReportSettings, period: Period, world: World, ledger: Led
     if run is not None:
         return deliver_asked(run, report, world, ledger)
     notices = undelivered_before(report.name, period, ledger)
-    prepared = prepare(report, period, world, notices)
+    earlier = asked_before(report.name, period, ledger)
+    prepared = prepare(report, period, world, notices, earlier)
     (run,) = freeze([prepared], report, world, ledger)
     return deliver_asked(run, report, world, ledger, prepared)
 

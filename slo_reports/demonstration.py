@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,14 +104,8 @@ def demonstrate(
         _forget(output)
     for name in ("archive", "mail"):
         (output / name).mkdir(parents=True, exist_ok=True)
-    with ExitStack() as servers:
-        listener.say("preparing a month of the shop")
-        source = _source(servers, output, recorded=recorded)
-        mail = servers.enter_context(receiving_smtp(output / "mail"))
-        settings, slos = load_everything(demo_config() / "slo_reports.yaml")
-        settings = _here(settings, output, source.url, mail)
-        world = World(settings, slos, now, listener, source.transport)
-        report = settings.reports[0]
+    with demo_world(output, recorded=recorded, now=now, listener=listener) as (world, source):
+        report = world.settings.reports[0]
         period = world.period(report, demo_shop().month.id)
         with world.open_ledger() as ledger, ledger.lock():
             receipt = run_report(report, period, world, ledger)
@@ -119,7 +113,31 @@ def demonstrate(
                 listener.say(sentence)
             frozen = ledger.frozen_snapshot(receipt.run)
     worst = _difference_from_truth(frozen, output / "truth.json")
-    return Shown(receipt, output, source.name, worst)
+    return Shown(receipt, output, source, worst)
+
+
+@contextmanager
+def demo_world(
+    output: Path, *, recorded: bool, now: Callable[[], datetime], listener: Listener
+) -> Iterator[tuple[World, str]]:
+    """The shop with servers of its own, which end with the block; and the source in words.
+
+    Args:
+        output: folder for everything that is made.
+        recorded: replay a real server's recorded answers in place of a server.
+        now: asks the clock.
+        listener: told how it goes on.
+
+    Raises:
+        SloReportsError: Prometheus cannot be had.
+    """
+    with ExitStack() as servers:
+        listener.say("preparing a month of the shop")
+        source = _source(servers, output, recorded=recorded)
+        mail = servers.enter_context(receiving_smtp(output / "mail"))
+        settings, slos = load_everything(demo_config() / "slo_reports.yaml")
+        settings = _here(settings, output, source.url, mail)
+        yield World(settings, slos, now, listener, source.transport), source.name
 
 
 @dataclass(frozen=True)

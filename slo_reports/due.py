@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from slo_reports.asked import asked_before
+from slo_reports.compute.following import asked_in
 from slo_reports.delivering import Receipt, deliver_due, freeze, patience_of
 from slo_reports.errors import DeliveryError, LedgerError, NothingMeasured, SloReportsError
 from slo_reports.job import Prepared, World, prepare
@@ -85,7 +87,8 @@ def _work_on(report: ReportSettings, world: World, ledger: Ledger) -> Iterator[R
     prepared: list[Prepared] = []
     for run in ledger.record(report.name):
         if run.state is RunState.PLANNED and not world.stop.requested:
-            result = _try_to_prepare(run, report, world, ledger)
+            last = prepared[-1] if prepared else None
+            result = _try_to_prepare(run, report, world, ledger, last)
             if isinstance(result, Failure):
                 yield result
             else:
@@ -105,12 +108,17 @@ def _work_on(report: ReportSettings, world: World, ledger: Ledger) -> Iterator[R
 
 
 def _try_to_prepare(
-    run: Run, report: ReportSettings, world: World, ledger: Ledger
+    run: Run, report: ReportSettings, world: World, ledger: Ledger, last: Prepared | None
 ) -> Prepared | Failure:
+    """A report; what it follows up may be ``last``, which is made and not yet on record."""
     try:
         period = run.whole_period
         assert period is not None  # noqa: S101  # only whole periods fall due
-        return prepare(report, period, world, undelivered_before(report.name, period, ledger))
+        notices = undelivered_before(report.name, period, ledger)
+        earlier = asked_before(report.name, period, ledger)
+        if last and (earlier is None or earlier.period.end < last.snapshot.period.end):
+            earlier = asked_in(last.report)
+        return prepare(report, period, world, notices, earlier)
     except LedgerError:
         raise
     except SloReportsError as error:

@@ -21,7 +21,8 @@
 
 Three codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
 found a filed report that is missing, changed, or comes out differently, or ``check-drift`` one
-that would say something else now; 12, ``doctor`` found something that must be mended.
+that would say something else now; 12, ``doctor`` found something that must be mended. Three more
+are what ``decide`` answers a pipeline: 20 review, 21 defer, 22 block; approve is 0.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ class ExitCode(IntEnum):
     DIFFERENT = 10
     HISTORY = 11
     UNHEALTHY = 12
+    REVIEW = 20
+    DEFER = 21
+    BLOCK = 22
     INTERRUPTED = 130
 
 

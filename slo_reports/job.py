@@ -26,19 +26,22 @@ from slo_reports.incidents.loading import concerning, load_incidents
 from slo_reports.ledger import Ledger
 from slo_reports.model import (
     Bundle,
+    Earlier,
     Exclusion,
     Incident,
     Notice,
     Outcome,
+    Policy,
     Report,
     ReportRequest,
     Slo,
     Snapshot,
     Subject,
 )
-from slo_reports.periods import Period, PeriodKind, parse_period, to_date
+from slo_reports.periods import Period, PeriodKind, following, parse_period, to_date
 from slo_reports.render import mail_body, render_bundle
 from slo_reports.settings.exclusions import exclusions_between
+from slo_reports.settings.policy_files import load_policy
 from slo_reports.settings.schema import ReportSettings, Settings
 from slo_reports.stopping import NEVER, Stop
 
@@ -107,6 +110,14 @@ class World:
         password = None if settings.password is None else settings.password.reveal()
         return self.settings.state, settings.url, password
 
+    def policy(self) -> Policy:
+        """The error budget policy that the settings name; ours where they name none.
+
+        Raises:
+            ConfigurationError: its file has problems; it holds all of them.
+        """
+        return load_policy(self.settings.policy)
+
     def source_time(self) -> datetime:
         """The present instant by the source's clock.
 
@@ -125,12 +136,16 @@ class World:
         """The IANA zone that a report's periods are cut from."""
         return report.timezone or self.settings.timezone
 
+    def language(self, report: ReportSettings) -> str:
+        """What a report is written in, such as ``en`` or ``en-US``."""
+        return report.language or self.settings.language
+
     def period(self, report: ReportSettings, text: str) -> Period:
         """The period that a person names for a report."""
         kind, zone = PeriodKind(report.period), self.zone(report)
         now = self.now()
         period = parse_period(text, kind=kind, zone=zone, now=now)
-        return period if period.as_of is None else _settled(period, now, self.settings)
+        return period if period.as_of is None else settled(period, now, self.settings)
 
     def exclusions(self, report: ReportSettings, period: Period) -> tuple[Exclusion, ...]:
         """What is taken out of a report's period and of the trend before it."""
@@ -143,8 +158,21 @@ class World:
             period.end,
         )
 
+    def planned(self, period: Period) -> tuple[Exclusion, ...]:
+        """What is written down to be taken out of the next period; nothing while this one runs."""
+        if period.as_of is not None:
+            return ()
+        coming = following(period)
+        return exclusions_between(
+            self.settings.exclusions,
+            self.settings.exclusion_calendars,
+            self.settings.timezone,
+            coming.start,
+            coming.end,
+        )
 
-def _settled(period: Period, now: datetime, settings: Settings) -> Period:
+
+def settled(period: Period, now: datetime, settings: Settings) -> Period:
     """A period to date as of the newest slice that the source has certainly scraped."""
     step = settings.source.slice
     finished = now - timedelta(minutes=2)
@@ -162,7 +190,11 @@ class Prepared:
 
 
 def prepare(
-    report: ReportSettings, period: Period, world: World, notices: Sequence[Notice] = ()
+    report: ReportSettings,
+    period: Period,
+    world: World,
+    notices: Sequence[Notice] = (),
+    earlier: Earlier | None = None,
 ) -> Prepared:
     """Measure, judge and render; nothing is written or sent.
 
@@ -171,12 +203,14 @@ def prepare(
         period: what it judges.
         world: what to work with.
         notices: what it must tell about its own delivery.
+        earlier: what the report before asked for, where there was one.
 
     Raises:
         SourceError: nothing, or not everything that the source has, could be read.
         RenderError: a document could not be made.
     """
-    snapshot = replace(take_snapshot(report, period, world), notices=tuple(notices))
+    taken = take_snapshot(report, period, world)
+    snapshot = replace(taken, notices=tuple(notices), earlier=earlier)
     return rendered(snapshot, report, world)
 
 
@@ -212,8 +246,16 @@ def with_earlier(
     return replace(last, bundle=replace(last.bundle, mail=mail))
 
 
-def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snapshot:
+def take_snapshot(
+    report: ReportSettings, period: Period, world: World, *, brief: bool = False
+) -> Snapshot:
     """Ask the source for everything that a report will say, and freeze it.
+
+    Args:
+        report: its settings.
+        period: what it judges.
+        world: what to work with.
+        brief: ask for no more than budgets need; see ``collect``.
 
     Raises:
         ConfigurationError: the report selects no SLO, or an incident file has problems.
@@ -238,14 +280,16 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
             progress=listener.advance,
             say=listener.say,
             history=world.history,
+            brief=brief,
         )
-    asked = _ask_alertmanager(world, slos, period, now)
+    asked = () if brief else _ask_alertmanager(world, slos, period, now)
     return Snapshot(
         request=ReportRequest(
             name=report.name,
             title=report.title,
             author=report.author,
             footer=report.footer,
+            language=world.language(report),
             lookback=report.lookback,
             kind=report.kind,
         ),
@@ -259,7 +303,9 @@ def take_snapshot(report: ReportSettings, period: Period, world: World) -> Snaps
         provenance=(*collected.provenance, *(more.provenance for more in asked)),
         frozen_at=now,
         exclusions=exclusions,
+        planned=world.planned(period),
         program=__version__,
+        policy=world.policy(),
     )
 
 

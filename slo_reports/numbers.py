@@ -1,8 +1,9 @@
-"""Numbers, spans and instants as people read them, in English.
+"""Numbers, spans and instants as people read them, in the language that is spoken.
 
 Values stay exact until here and are rounded last, against ourselves: an SLI, a coverage and a
 budget left are rounded down, consumption is rounded up, so no miss is ever printed as a met
-target. Digits are grouped by a narrow no-break space, the minus sign is U+2212.
+target. Digits are grouped by a narrow no-break space in every language, the minus sign is U+2212;
+the decimal sign and all dates are the language's own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
+from babel.lists import format_list
+
+from slo_reports.language import locale, spoken, tr, trn
 from slo_reports.periods import Period, PeriodKind, local_date
 
 NARROW = "\u202f"
@@ -24,14 +29,6 @@ MINUS = "\u2212"
 Number = int | float | Decimal | Fraction
 Kind = Literal["sli", "consumption", "remaining", "coverage", "target"]
 Rounding = Literal["down", "nearest", "up"]
-
-_WORDS = (
-    "no one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 a list of words reads better as one sentence
-)
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905 as above
-)
-
 
 # --- numbers -----------------------------------------------------------------------------------
 
@@ -52,8 +49,14 @@ def decimal_text(value: Number, decimals: int = 0, rounding: Rounding = "nearest
         case "nearest":
             units = math.floor(abs(scaled) + Fraction(1, 2)) * (-1 if scaled < 0 else 1)
     whole, rest = divmod(abs(units), 10**decimals)
-    text = f"{whole:,}".replace(",", NARROW) + (f".{rest:0{decimals}}" if decimals else "")
+    text = f"{whole:,}".replace(",", NARROW)
+    if decimals:
+        text += f"{_decimal_sign()}{rest:0{decimals}}"
     return MINUS + text if units < 0 else text
+
+
+def _decimal_sign() -> str:
+    return str(locale().number_symbols["latn"]["decimal"])
 
 
 def events_text(count: Number, rounding: Rounding = "nearest") -> str:
@@ -70,16 +73,20 @@ def exact_text(value: Number) -> str:
 
 def large_text(count: Number) -> str:
     """A large number in words' reach, such as ``26.4 million``; small ones in digits."""
-    for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
-        if abs(exact(count)) >= size:
-            return f"{decimal_text(exact(count) / size, 1)} {name}"
+    number = exact(count)
+    if abs(number) >= 10**12:
+        return tr("{number} trillion", number=decimal_text(number / 10**12, 1))
+    if abs(number) >= 10**9:
+        return tr("{number} billion", number=decimal_text(number / 10**9, 1))
+    if abs(number) >= 10**6:
+        return tr("{number} million", number=decimal_text(number / 10**6, 1))
     return events_text(count)
 
 
 def size_text(size: int) -> str:
     """The size of a file [bytes], such as ``912 bytes``, ``48 kB`` or ``1.2 MB``."""
     if size < 1000:
-        return f"{size}{NARROW}bytes"
+        return tr("{size} bytes", size=size).replace(" ", NARROW)
     if size < 999_500:
         return f"{decimal_text(Fraction(size, 1000))}{NARROW}kB"
     return f"{decimal_text(Fraction(size, 10**6), 1)}{NARROW}MB"
@@ -87,12 +94,33 @@ def size_text(size: int) -> str:
 
 def count_text(count: int) -> str:
     """A small count as a word (``no`` to ``twelve``), a larger one in digits."""
-    return _WORDS[count] if 0 <= count < len(_WORDS) else events_text(count)
+    words = (
+        tr("no"),
+        tr("one"),
+        tr("two"),
+        tr("three"),
+        tr("four"),
+        tr("five"),
+        tr("six"),
+        tr("seven"),
+        tr("eight"),
+        tr("nine"),
+        tr("ten"),
+        tr("eleven"),
+        tr("twelve"),
+    )
+    return words[count] if 0 <= count < len(words) else events_text(count)
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """A count with its noun, such as ``two incidents``."""
-    return f"{count_text(count)} {one if count == 1 else many or one + 's'}"
+def counted(count: int, one: str, many: str) -> str:
+    """A count with its noun, such as ``two incidents``.
+
+    Args:
+        count: how many.
+        one: the noun for one, in English; a literal, as for ``tr``.
+        many: for other numbers.
+    """
+    return f"{count_text(count)} {spoken().form(one, many, count)}"
 
 
 def sentence(text: str) -> str:
@@ -101,8 +129,8 @@ def sentence(text: str) -> str:
 
 
 def listed(words: list[str]) -> str:
-    """An English list, such as ``A, B and C``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    """A list such as ``A, B and C``."""
+    return format_list(words, locale=locale())
 
 
 # --- percent -----------------------------------------------------------------------------------
@@ -193,8 +221,12 @@ def target_words(parts: Sequence[tuple[datetime, Decimal]], zone: str) -> str:
     """
     told = percent_text(parts[0][1], kind="target")
     for since, target in parts[1:]:
-        last = day_text(local_date(since - timedelta(microseconds=1), zone))
-        told += f" until {last}, then {percent_text(target, kind='target')}"
+        told = tr(
+            "{target} until {day}, then {next_target}",
+            target=told,
+            day=day_text(local_date(since - timedelta(microseconds=1), zone)),
+            next_target=percent_text(target, kind="target"),
+        )
     return told
 
 
@@ -237,43 +269,60 @@ def _two(small: int, per_large: int, large_unit: str, small_unit: str) -> str:
 
 def date_text(day: date, *, with_year: bool = False) -> str:
     """A date, such as ``19 October`` or ``19 October 2026``."""
-    text = f"{day.day} {_MONTHS[day.month - 1]}"
-    return f"{text} {day.year}" if with_year else text
+    return format_skeleton("yMMMMd" if with_year else "MMMMd", day, locale=locale())
 
 
-def day_text(day: date) -> str:
-    """A short date, such as ``19 Oct``."""
-    return f"{day.day} {_MONTHS[day.month - 1][:3]}"
+def day_text(day: date, *, with_year: bool = False) -> str:
+    """A short date, such as ``19 Oct`` or ``19 Oct 2026``."""
+    return format_skeleton("yMMMd" if with_year else "MMMd", day, locale=locale())
 
 
 def instant_text(instant: datetime, zone: str, *, with_year: bool = False) -> str:
     """A local instant to the minute, such as ``19 Oct 14:40`` or ``19 Oct 2026 14:40``."""
     local = instant.astimezone(ZoneInfo(zone))
-    year = f" {local.year}" if with_year else ""
-    return f"{day_text(local.date())}{year} {local:%H:%M}"
+    return f"{day_text(local.date(), with_year=with_year)} {local:%H:%M}"
 
 
 # --- periods -------------------------------------------------------------------------------------
 
 
+def month_text(day: date, *, with_year: bool = False) -> str:
+    """The month of a day, such as ``October`` or ``October 2026``."""
+    return format_skeleton("yMMMM", day, locale=locale()) if with_year else _month(day)
+
+
+def _month(day: date) -> str:
+    return str(locale().months["stand-alone"]["wide"][day.month])
+
+
+def short_month(day: date) -> str:
+    """The month of a day as short as it gets, such as ``Oct``, without a full stop."""
+    return str(locale().months["stand-alone"]["abbreviated"][day.month]).rstrip(".")[:3]
+
+
 def period_title(period: Period) -> str:
     """A period's full name, such as ``October 2026`` or ``1 to 15 October 2026``."""
-    return f"{_whole_title(period)}, to date" if period.as_of else _whole_title(period)
+    whole = _whole_title(period)
+    return tr("{period}, to date", period=whole) if period.as_of else whole
 
 
 def _whole_title(period: Period) -> str:
+    first = period.first_day
     match period.kind:
         case PeriodKind.MONTH:
-            return f"{_MONTHS[period.first_day.month - 1]} {period.first_day.year}"
+            return month_text(first, with_year=True)
         case PeriodKind.WEEK:
-            iso = period.first_day.isocalendar()
-            return f"Week {iso.week}, {iso.year} ({_days(period)})"
+            iso = first.isocalendar()
+            return tr(
+                "Week {week}, {year} ({days})", week=iso.week, year=iso.year, days=_days(period)
+            )
         case PeriodKind.QUARTER:
-            return f"Q{_quarter(period)} {period.first_day.year}"
+            return tr("Q{quarter} {year}", quarter=_quarter(period), year=first.year)
         case PeriodKind.YEAR:
-            return f"{period.first_day.year}"
+            return f"{first.year}"
         case PeriodKind.ROLLING:
-            return f"{_day_count(period)} to {date_text(period.last_day, with_year=True)}"
+            last = date_text(period.last_day, with_year=True)
+            return tr("{days} to {last}", days=_day_count(period), last=last)
         case PeriodKind.EXPLICIT:
             return _days(period, with_year=True)
 
@@ -282,34 +331,64 @@ def period_name(period: Period) -> str:
     """A period's name beside others of its kind, such as ``September``, ``week 42`` or ``Q3``."""
     match period.kind:
         case PeriodKind.MONTH:
-            return _MONTHS[period.first_day.month - 1]
+            return month_text(period.first_day)
         case PeriodKind.WEEK:
-            return f"week {period.first_day.isocalendar().week}"
+            return tr("week {week}", week=period.first_day.isocalendar().week)
         case PeriodKind.QUARTER:
-            return f"Q{_quarter(period)}"
+            return tr("Q{quarter}", quarter=_quarter(period))
         case PeriodKind.YEAR:
             return f"{period.first_day.year}"
         case PeriodKind.ROLLING | PeriodKind.EXPLICIT:
-            return f"the {_day_count(period)} to {date_text(period.last_day)}"
+            last = date_text(period.last_day)
+            return tr("the {days} to {last}", days=_day_count(period), last=last)
 
 
 def period_facts(period: Period) -> str:
     """A period's days, length and zone: ``1 to 31 October, 745 hours in Europe/Berlin``."""
-    hours = Fraction(period.length // timedelta(seconds=1), 3600)
-    facts = f"{_days(period)}, {exact_text(hours)} hours in {period.zone}"
+    hours = exact_text(Fraction(period.length // timedelta(seconds=1), 3600))
+    facts = tr("{days}, {hours} hours in {zone}", days=_days(period), hours=hours, zone=period.zone)
     if period.as_of is None:
         return facts
-    return f"{facts}, as of {instant_text(period.as_of, period.zone)}"
+    instant = instant_text(period.as_of, period.zone)
+    return tr("{facts}, as of {instant}", facts=facts, instant=instant)
+
+
+def periods_counted(count: int, kind: PeriodKind) -> str:
+    """A number of periods of a kind, such as ``two months``."""
+    match kind:
+        case PeriodKind.MONTH:
+            return counted(count, "month", "months")
+        case PeriodKind.WEEK:
+            return counted(count, "week", "weeks")
+        case PeriodKind.QUARTER:
+            return counted(count, "quarter", "quarters")
+        case PeriodKind.YEAR:
+            return counted(count, "year", "years")
+        case PeriodKind.ROLLING | PeriodKind.EXPLICIT:
+            return counted(count, "period", "periods")
 
 
 def _days(period: Period, *, with_year: bool = False) -> str:
     first, last = period.first_day, period.last_day
     if first == last:
         return date_text(first, with_year=with_year)
+    far = first.year != last.year
+    return tr(
+        "{first} to {last}",
+        first=_first_of_two(first, last),
+        last=date_text(last, with_year=with_year or far),
+    )
+
+
+def _first_of_two(first: date, last: date) -> str:
+    """The first day of a span, without what the last day says as well."""
     if first.year != last.year:
-        return f"{date_text(first, with_year=True)} to {date_text(last, with_year=True)}"
-    start = str(first.day) if first.month == last.month else date_text(first)
-    return f"{start} to {date_text(last, with_year=with_year)}"
+        return date_text(first, with_year=True)
+    pattern = str(locale().datetime_skeletons["MMMMd"])
+    day, month, _ = pattern.partition("MMMM")
+    if first.month == last.month and month and day:
+        return day.strip().replace("d", str(first.day))
+    return date_text(first)
 
 
 def _quarter(period: Period) -> int:
@@ -318,4 +397,4 @@ def _quarter(period: Period) -> int:
 
 def _day_count(period: Period) -> str:
     days = (period.last_day - period.first_day).days + 1
-    return "1 day" if days == 1 else f"{days} days"
+    return trn("{days} day", "{days} days", days, days=days)

@@ -51,7 +51,7 @@ def _open_words(one: Outstanding) -> str:
     if not delivery.tries:
         return "not tried yet"
     then = "" if delivery.next_try_at is None else f"; next try {_moment(delivery.next_try_at)}"
-    times = f" after {counted(one.failures, 'failure')}" if one.failures else ""
+    times = f" after {counted(one.failures, 'failure', 'failures')}" if one.failures else ""
     said = f"; {delivery.receipt}" if delivery.receipt else ""
     return f"{delivery.state}{times}{said}{then}"
 

@@ -44,8 +44,9 @@ def restatement_lines(made: PreparedRestatement) -> Iterator[str]:
 def _gone(days: Sequence[date]) -> Iterator[str]:
     if days:
         span = str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        count = counted(len(days), "day", "days")
         yield (
-            f"  · out of the source's retention: {counted(len(days), 'day')} (UTC), {span}; "
+            f"  · out of the source's retention: {count} (UTC), {span}; "
             "what was kept of them stands"
         )
 
@@ -56,7 +57,7 @@ def _changes(drifted: Sequence[Drifted], zone: str) -> Iterator[str]:
             yield f"  ✗ {one.slo}: {', '.join(kind.value for kind in one.kinds)}"
             yield from _figures(one)
             if one.span is not None:
-                slices = sentence(counted(one.slices, "changed slice"))
+                slices = sentence(counted(one.slices, "changed slice", "changed slices"))
                 yield f"      {slices}, {_span(one.span, zone)}"
         if one.gone is not None:
             yield f"  · {one.slo}: the source no longer holds {_span(one.gone, zone)}"

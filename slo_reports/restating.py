@@ -226,6 +226,7 @@ def prepare_restatement(
     snapshot = replace(
         held(old, again.snapshot).snapshot,
         revision=run.revision + 1,
+        earlier=old.earlier,
         restatement=Restatement(
             reason=wish.reason.strip(),
             author=wish.author.strip(),

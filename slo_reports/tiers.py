@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from slo_reports.language import tr, trn
 from slo_reports.model import (
     Characteristics,
     CountersIndicator,
@@ -48,7 +49,15 @@ _VERY_MANY = 6
 
 def tier_text(tier: Tier) -> str:
     """A tier in words, such as ``best effort``."""
-    return tier.value.replace("_", " ")
+    match tier:
+        case Tier.CRITICAL:
+            return tr("critical")
+        case Tier.ESSENTIAL:
+            return tr("essential")
+        case Tier.STANDARD:
+            return tr("standard")
+        case Tier.BEST_EFFORT:
+            return tr("best effort")
 
 
 # --- softer or harder than the tier --------------------------------------------------------------
@@ -69,27 +78,49 @@ def _remarks(slo: Slo, tier: Tier) -> Iterator[str]:
     for objective in slo.objectives:
         target = objective.phases[-1].target if objective.phases else objective.target
         word, usual = _compared(slo, target, USUAL[tier])
-        if word:
-            yield (
-                f"the {_promise(slo, objective, target)} is {word} than the tier's: "
-                f"{tier_text(tier)} services usually promise {usual}"
+        promise = _promise(slo, objective, target)
+        if word == "softer":
+            yield tr(
+                "the target of {target} is softer than the tier's: {tier} services usually "
+                "promise {usual}",
+                target=promise,
+                tier=tier_text(tier),
+                usual=usual,
+            )
+        if word == "harder":
+            yield tr(
+                "the target of {target} is harder than the tier's: {tier} services usually "
+                "promise {usual}",
+                target=promise,
+                tier=tier_text(tier),
+                usual=usual,
             )
 
 
 def _promise(slo: Slo, objective: Objective, target: Decimal) -> str:
-    text = f"target of {percent_text(target, kind='target')} per {objective.window}"
+    percent = percent_text(target, kind="target")
     if isinstance(slo.indicator, LatencyIndicator):
-        text += f" under {_seconds(slo.indicator.threshold)}"
-    return text
+        return tr(
+            "{target} per {window} under {threshold}",
+            target=percent,
+            window=objective.window,
+            threshold=_seconds(slo.indicator.threshold),
+        )
+    return tr("{target} per {window}", target=percent, window=objective.window)
 
 
 def _compared(slo: Slo, target: Decimal, usual: Usual) -> tuple[str, str]:
     match slo.indicator:
         case LatencyIndicator(threshold=threshold):
-            said = f"{percent_text(_P99, kind='target')} under {_seconds(usual.p99)}"
+            said = tr(
+                "{target} under {threshold}",
+                target=percent_text(_P99, kind="target"),
+                threshold=_seconds(usual.p99),
+            )
             return _word((target, -threshold), (_P99, -usual.p99)), said
         case CountersIndicator(bad_metric=str()) | RatioQueryIndicator(of="bad"):
-            said = f"at most {percent_text(usual.error_rate, kind='target')} errors"
+            most = percent_text(usual.error_rate, kind="target")
+            said = tr("at most {share} errors", share=most)
             return _word((target,), (1 - usual.error_rate,)), said
         case RatioIndicator() | CountersIndicator() | QueryIndicator() | RatioQueryIndicator():
             said = percent_text(usual.availability, kind="target")
@@ -126,22 +157,28 @@ def recommended_tier(service: Characteristics) -> tuple[Tier, tuple[str, ...]]:
         return Tier.ESSENTIAL, tuple(_weight(service))
     if service.user_facing or service.dependants or service.traffic != "low":
         return Tier.STANDARD, tuple(_weight(service))
-    return Tier.BEST_EFFORT, ("no users, no dependants and little traffic",)
+    return Tier.BEST_EFFORT, (tr("no users, no dependants and little traffic"),)
 
 
 def _grave(service: Characteristics) -> Iterator[str]:
-    yield "people are in danger while it fails" if service.safety else ""
-    yield "money is lost while it fails" if service.revenue else ""
+    yield tr("people are in danger while it fails") if service.safety else ""
+    yield tr("money is lost while it fails") if service.revenue else ""
 
 
 def _weight(service: Characteristics) -> Iterator[str]:
     if service.user_facing:
-        yield "users meet it themselves"
+        yield tr("users meet it themselves")
     if service.dependants:
-        noun = "service needs" if service.dependants == 1 else "services need"
-        yield f"{service.dependants} other {noun} it"
-    if service.traffic != "low":
-        yield f"its traffic is {service.traffic}"
+        yield trn(
+            "{count} other service needs it",
+            "{count} other services need it",
+            service.dependants,
+            count=service.dependants,
+        )
+    if service.traffic == "medium":
+        yield tr("its traffic is medium")
+    if service.traffic == "high":
+        yield tr("its traffic is high")
 
 
 def recommendation(slo: Slo) -> str | None:
@@ -149,9 +186,11 @@ def recommendation(slo: Slo) -> str | None:
     if slo.tier is not None or slo.characteristics is None:
         return None
     tier, reasons = recommended_tier(slo.characteristics)
-    return (
-        f"{slo.service} has no tier; {tier_text(tier)} is recommended, because "
-        f"{listed(list(reasons))}"
+    return tr(
+        "{service} has no tier; {tier} is recommended, because {reasons}",
+        service=slo.service,
+        tier=tier_text(tier),
+        reasons=listed(list(reasons)),
     )
 
 

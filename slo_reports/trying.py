@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from slo_reports.asked import asked_where_recorded
 from slo_reports.deliver import Mail, with_places
 from slo_reports.deliver.trial import trial_parcel
 from slo_reports.errors import ConfigurationError
@@ -33,7 +34,8 @@ def send_trial(
         DeliveryError: it was not sent.
     """
     name, settings = _mail_of(report, world, by)
-    prepared = prepare(report, period, world)
+    earlier = asked_where_recorded(report.name, period, world)
+    prepared = prepare(report, period, world, earlier=earlier)
     bundle = with_places(prepared.bundle, world.destinations(report))
     parcel = trial_parcel(bundle, name, settings, recipient, secrets.token_hex(8))
     mail = Mail(name, settings)

@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from support.kinds import a_retrospective
 from support.snapshots import COMMERCE, ODD, a_snapshot
 
 from slo_reports.model import Slices, Snapshot, content_hash
@@ -71,3 +72,19 @@ def test_slices_end_where_their_last_one_does() -> None:
     assert slices is not None
     assert slices.end == a_snapshot(SMALL).period.end
     assert len(slices) == 8940
+
+
+def test_what_a_service_report_does_not_use_is_not_in_its_json() -> None:
+    data = json.loads(a_snapshot(SMALL).to_json())
+    assert "kind" not in data["request"]
+    assert "incident" not in data["request"]
+    assert not any("timeline" in one for one in data["incidents"])
+
+
+def test_a_retrospective_reads_back_as_it_was_written() -> None:
+    snapshot = a_retrospective()
+    again = Snapshot.from_json(snapshot.to_json())
+    assert again.request == snapshot.request
+    assert again.request.incident == "INC-2063"
+    assert again.incidents == snapshot.incidents
+    assert again.incidents[2].timeline

@@ -122,10 +122,10 @@ def test_burn_rates_are_rounded_up() -> None:
 
 
 def test_small_counts_are_words() -> None:
-    assert numbers.counted(0, "incident") == "no incidents"
-    assert numbers.counted(1, "incident") == "one incident"
-    assert numbers.counted(12, "objective") == "twelve objectives"
-    assert numbers.counted(13, "objective") == "13 objectives"
+    assert numbers.counted(0, "incident", "incidents") == "no incidents"
+    assert numbers.counted(1, "incident", "incidents") == "one incident"
+    assert numbers.counted(12, "objective", "objectives") == "twelve objectives"
+    assert numbers.counted(13, "objective", "objectives") == "13 objectives"
     assert numbers.listed(["A", "B", "C"]) == "A, B and C"
 
 

@@ -6,15 +6,27 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "slo_reports"
-FOUNDATION = {"errors", "periods", "model", "numbers", "methods", "exclusions", "tiers"}
+FOUNDATION = {
+    "errors",
+    "periods",
+    "model",
+    "numbers",
+    "language",
+    "methods",
+    "exclusions",
+    "tiers",
+    "statuses",
+}
 MAY_USE = {
     "errors": set(),
     "periods": {"errors"},
     "model": {"periods", "errors"},
-    "numbers": {"periods", "model"},
+    "language": set(),
+    "numbers": {"periods", "model", "language"},
     "methods": {"periods", "model"},
     "exclusions": {"model"},
-    "tiers": {"model", "numbers"},
+    "tiers": {"model", "numbers", "language"},
+    "statuses": {"model", "language"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},
@@ -31,16 +43,20 @@ MAY_USE = {
     "stopping": set(),
 }
 WIRING = {
+    "adhoc",
     "job",
     "delivering",
     "recounting",
     "standing",
     "tending",
     "archiving",
+    "asked",
     "trying",
     "notices",
     "due",
     "explained",
+    "deciding",
+    "decided",
     "explaining",
     "restated",
     "restating",

@@ -8,7 +8,9 @@ import sys
 import traceback
 
 from slo_reports.cli import (
+    adhoc,
     checks,
+    deciding,
     demo,
     doctor,
     history,
@@ -22,8 +24,10 @@ from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
 
 __all__ = [
+    "adhoc",
     "app",
     "checks",
+    "deciding",
     "demo",
     "doctor",
     "history",

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @app.command()
 def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check settings, definitions and incident files; names every problem and remark."""
+    """Check settings, definitions, policy and incident files; names every problem and remark."""
     from slo_reports.console import tell, tell_json
     from slo_reports.definitions.loading import load_everything_with_remarks
     from slo_reports.incidents.loading import load_incidents
+    from slo_reports.settings.policy_files import team_remarks
     from slo_reports.tiers import all_remarks
 
     try:
@@ -36,6 +37,9 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
         raise typer.Exit(ExitCode.CONFIGURATION) from error
     remarks = [(str(one.path), one.line, one.message) for one in loaded.remarks]
     remarks += [(*_place(slo), text) for slo, text in all_remarks(loaded.slos)]
+    if settings.policy is not None:
+        unowned = team_remarks(settings.policy, {slo.owner for slo in loaded.slos})
+        remarks += [(str(one.path), one.line, one.message) for one in unowned]
     if as_json:
         tell_json([{"path": place, "line": line, "remark": text} for place, line, text in remarks])
         return
@@ -59,16 +63,23 @@ def _place(slo: Slo) -> tuple[str, int]:
 
 @app.command(epilog="Example:  slo-reports schema definition > slo.schema.json")
 def schema(
-    what: Annotated[str, typer.Argument(help="settings or definition")],
+    what: Annotated[str, typer.Argument(help="settings, definition, policy or report")],
 ) -> None:
-    """Print the JSON Schema of a file that people write, for their editors."""
+    """Print the JSON Schema of a file that people write, or of a report's JSON document."""
     from slo_reports.console import tell_json
     from slo_reports.definitions.json_schema import definition_schema
+    from slo_reports.render.json_schema import report_schema
     from slo_reports.settings.json_schema import settings_schema
+    from slo_reports.settings.policy_files import policy_schema
 
-    schemas = {"settings": settings_schema, "definition": definition_schema}
+    schemas = {
+        "settings": settings_schema,
+        "definition": definition_schema,
+        "policy": policy_schema,
+        "report": report_schema,
+    }
     if what not in schemas:
-        msg = f"{what!r} has no schema; say settings or definition"
+        msg = f"{what!r} has no schema; say settings, definition, policy or report"
         raise typer.BadParameter(msg)
     tell_json(schemas[what]())
 

@@ -90,11 +90,13 @@ def _touching_nothing(world: World) -> World:
 def _try_out(
     report: ReportSettings, period: Period, world: World, output: Path | None, *, as_json: bool
 ) -> None:
+    from slo_reports.asked import asked_where_recorded
     from slo_reports.console import summary_lines, tell, tell_json
     from slo_reports.job import not_measured, prepare
     from slo_reports.output import write_named
 
-    prepared = prepare(report, period, world)
+    earlier = asked_where_recorded(report.name, period, world)
+    prepared = prepare(report, period, world, earlier=earlier)
     written = write_named(prepared.bundle.documents, output) if output else ()
     missing = not_measured(prepared.report)
     if as_json:

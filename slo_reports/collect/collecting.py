@@ -146,6 +146,7 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
     progress: Progress = lambda _slices: None,
     say: Callable[[str], None] = lambda _text: None,
     history: History | None = None,
+    brief: bool = False,
 ) -> Collected:
     """Measure SLOs over a period and the ``trend`` − 1 periods before it, and read its incidents.
 
@@ -161,6 +162,7 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         progress: told of counted slices, see ``slices_to_count``.
         say: told what is being done, a few words each.
         history: the kept days; None: everything is asked of the source.
+        brief: only slices, neither percentiles nor alerts; nothing measured is an answer, too.
 
     Raises:
         HistoryError: a kept day is damaged.
@@ -182,10 +184,11 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         now_surveyed = _judged(
             ask(plan.grid, asked) if recall is None else recall.survey(plan.grid, asked)
         )
-        _refuse_nothing(now_surveyed, period, client)
+        if not brief or not now_surveyed:
+            _refuse_nothing(now_surveyed, period, client)
         recalled = recall is not None and bool(recall.rows)
         say("adding up the histograms")
-        buckets = _buckets(client, plan.grid, slos, now_surveyed, exclusions, pool)
+        buckets = {} if brief else _buckets(client, plan.grid, slos, now_surveyed, exclusions, pool)
         say(f"measuring the {len(plan.past)} periods before it")
         edges = [one.start for one in plan.past]
         past_surveyed: dict[str, Surveyed] = {}
@@ -202,7 +205,7 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         return past_totals(slo, past, grid, plan.past, reported=period, exclusions=exclusions)
 
     say("reading the alert history")
-    incidents, alerts_note = _incidents(client, slos, period)
+    incidents, alerts_note = ((), ()) if brief else _incidents(client, slos, period)
     if recalled and not source_was_there(client, period.start, period.data_end):
         alerts_note += (
             "the source no longer holds the whole period: alerts that fired in it may be missing",

@@ -143,3 +143,18 @@ def source_was_there(client: PrometheusClient, start: datetime, until: datetime)
     expression = f"count(count_over_time(up[{duration(step)}]))"
     seen = sum(len(series.values) for series in over(client, expression, grid))
     return seen >= 0.95 * grid.count
+
+
+def first_scrape(client: PrometheusClient, start: datetime, until: datetime) -> datetime | None:
+    """The beginning of the first hour of a span in which the source scraped anything.
+
+    None where it scraped nothing at all: it is pushed to, or down.
+    """
+    grid = Grid.over(start, until, _HOUR)
+    expression = f"count(count_over_time(up[{just_under(_HOUR)}]))"
+    seen = [
+        int(grid.place(series)[0].min())
+        for series in over(client, expression, grid)
+        if len(grid.place(series)[0])
+    ]
+    return start + min(seen) * _HOUR if seen else None

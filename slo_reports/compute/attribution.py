@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from slo_reports.compute.grid import Grid
+from slo_reports.language import spoken
 from slo_reports.model import (
     AttributedPart,
     Attribution,
@@ -176,7 +177,9 @@ def full_title(slo: Slo) -> str:
 
 def inline(title: str) -> str:
     """A title inside a sentence: its capital goes, unless it belongs to an acronym."""
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+    if spoken().capitals or title[1:2].isupper():
+        return title
+    return title[:1].lower() + title[1:]
 
 
 def judged(

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from slo_reports import numbers
 from slo_reports.compute.grid import Life
+from slo_reports.language import tr
 from slo_reports.model import Budget, Outcome
 
 _COVERAGE_NOISE = 1e-9
@@ -110,13 +111,16 @@ def verdict_exact(
         are whole, what is asked for is the next whole event.
     """
     if valid == 0:
-        return f"no valid {unit}"
+        return tr("no valid {unit}", unit=unit)
     asked = Fraction(target) * Fraction(valid)
     if good == int(good) and valid == int(valid):
         asked = Fraction(math.ceil(asked))
-    of = "" if unit == "events" else f" {unit}"
-    promise = promise or numbers.percent_text(target, kind="target")
-    return (
-        f"{numbers.exact_text(_told(good))} of {numbers.exact_text(valid)}{of} good; "
-        f"{promise} asks for {numbers.exact_text(asked)}"
-    )
+    values = {
+        "good": numbers.exact_text(_told(good)),
+        "valid": numbers.exact_text(valid),
+        "target": promise or numbers.percent_text(target, kind="target"),
+        "asked": numbers.exact_text(asked),
+    }
+    if unit == "events":
+        return tr("{good} of {valid} good; {target} asks for {asked}", **values)
+    return tr("{good} of {valid} {unit} good; {target} asks for {asked}", unit=unit, **values)

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from slo_reports import numbers
 from slo_reports.compute import attribution, summary
+from slo_reports.compute.decisions import release_decisions, valid_until
+from slo_reports.compute.insight import insight
 from slo_reports.compute.journeys import critical_steps, with_journeys, with_steps
 from slo_reports.compute.judge import judge
 from slo_reports.compute.merging import gathered
@@ -16,6 +18,8 @@ from slo_reports.compute.recommendations import recommendations
 from slo_reports.compute.restated import restated
 from slo_reports.compute.rollups import rollups
 from slo_reports.compute.services import services
+from slo_reports.compute.toil import toil_budgets
+from slo_reports.language import speaking, tr
 from slo_reports.model import (
     Outcome,
     Report,
@@ -36,9 +40,14 @@ def build_report(snapshot: Snapshot) -> Report:
         snapshot: all that is known; nothing else is asked.
 
     Returns:
-        The report, the same for the same snapshot, to the last bit.
+        The report, the same for the same snapshot, to the last bit, in the language of its request.
     """
-    period, request = snapshot.period, snapshot.request
+    with speaking(snapshot.request.language):
+        return _built(snapshot)
+
+
+def _built(snapshot: Snapshot) -> Report:
+    period, request, policy = snapshot.period, snapshot.request, snapshot.policy
     lettered = attribution.lettered(gathered(snapshot), period)
     known = {subject.slo.id: subject.slo for subject in snapshot.subjects}
     said = _remarks(list(known.values()))
@@ -57,6 +66,7 @@ def build_report(snapshot: Snapshot) -> Report:
     ordered = services(with_steps(remarked))
     results = [one for service in ordered for one in service.results]
     judged = attribution.judged(lettered, results)
+    asked = recommendations(ordered, judged, period, policy.ranking)
     made = Report(
         request=request,
         period=period,
@@ -67,13 +77,17 @@ def build_report(snapshot: Snapshot) -> Report:
         figures=summary.figures(ordered, lettered, period),
         services=ordered,
         incidents=judged,
-        recommendations=recommendations(ordered, judged, period),
+        recommendations=asked,
         coverage=_mean_coverage(results),
         provenance=snapshot.provenance,
         notes=_notes(results, period),
         rollups=rollups(results),
         restatement=restated(snapshot.restatement, results),
         notices=snapshot.notices,
+        decisions=release_decisions(ordered, judged, policy, valid_until(period, policy)),
+        toil=toil_budgets(results, policy),
+        policy=f"{policy.name}, version {policy.version}",
+        insight=insight(snapshot, results, judged, asked),
     )
     return as_portfolio(made) if request.kind is ReportKind.PORTFOLIO else made
 
@@ -100,4 +114,5 @@ def _own_notes(result: SloResult, period: Period) -> tuple[str, ...]:
     if result.since is None:
         return result.notes
     began = numbers.instant_text(result.since, period.zone)
-    return (*result.notes, f"data began on {began}; it is judged from then on.")
+    said = tr("data began on {day}; it is judged from then on.", day=began)
+    return (*result.notes, said)

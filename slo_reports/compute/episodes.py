@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from slo_reports.compute import budget
 from slo_reports.compute.grid import Array, Grid, life_of
-from slo_reports.compute.methods import counted
+from slo_reports.compute.methods import counted_grid
+from slo_reports.language import tr
 from slo_reports.model import Exclusion, Incident, Subject, content_hash
 from slo_reports.periods import Period
 
@@ -51,7 +52,7 @@ def episodes(
         Incidents with the SLO's id and the source ``episode``; none without traffic, and none
         for a target of 100 %, which has no budget to burn.
     """
-    grid = counted(subject, period, exclusions)
+    grid = counted_grid(subject, period, exclusions)
     target = subject.slo.objective_for(period).target
     if grid is None or target >= 1 or not (valid := grid.total(grid.valid)):
         return ()
@@ -101,7 +102,7 @@ def _incident(subject: Subject, grid: Grid, first: int, last: int) -> Incident:
         start=start,
         end=end,
         id=content_hash(key.encode())[:12],
-        title=f"{slo.title}: budget burnt without an alert",
+        title=tr("{objective}: budget burnt without an alert", objective=slo.title),
         service=slo.service,
         severity="unknown",
         source=SOURCE,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from slo_reports.compute.build import build_report
 from slo_reports.compute.grid import Grid, Life, life_of
 from slo_reports.compute.journeys import critical_steps, with_journeys
-from slo_reports.compute.methods import compare_methods, counted
+from slo_reports.compute.methods import compare_methods, counted_grid
 from slo_reports.model import (
     JudgedIncident,
     Method,
@@ -93,7 +93,7 @@ def explain(snapshot: Snapshot, slo_id: str) -> Explanation:
     subject = next(one for one in subjects if one.slo.id == slo_id)
     steps = critical_steps(subject.slo, {one.slo.id: one.slo for one in subjects})
     result = next(one for one in report.results if one.slo.id == slo_id)
-    grid = counted(subject, snapshot.period, snapshot.exclusions, steps)
+    grid = counted_grid(subject, snapshot.period, snapshot.exclusions, steps)
     letters = {one.letter for one in result.incidents}
     return Explanation(
         period=snapshot.period,

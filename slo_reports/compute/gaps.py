@@ -5,9 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from slo_reports.compute import budget
+from slo_reports.language import tr
 from slo_reports.model import Outcome
 
-COULD_HIDE_A_MISS = "met on what was seen; the gap could hide a miss"
+
+def doubt() -> str:
+    """What is said of an objective whose gap could hide a miss."""
+    return tr("met on what was seen; the gap could hide a miss")
 
 
 def bounds(good: float, valid: float, coverage: float) -> tuple[float, float] | None:

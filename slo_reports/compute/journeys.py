@@ -17,6 +17,7 @@ import numpy as np
 from slo_reports import numbers
 from slo_reports.compute.attribution import full_title
 from slo_reports.compute.grid import Array, Grid, lay
+from slo_reports.language import tr
 from slo_reports.model import (
     JourneyIndicator,
     Measurement,
@@ -32,11 +33,6 @@ from slo_reports.model import (
     Totals,
 )
 from slo_reports.periods import Period
-
-APPROXIMATE = (
-    "the earlier periods of this journey are made of its steps' ratios over whole periods, not "
-    "slice by slice: they are approximate."
-)
 
 
 def with_journeys(subjects: Sequence[Subject], period: Period) -> tuple[Subject, ...]:
@@ -70,23 +66,31 @@ def _measured(
     steps = [known[one] for one in names]
     grids = [grid for grid in (lay(one.measurement, period) for one in steps) if grid is not None]
     if len({(grid.start, grid.step) for grid in grids}) > 1:
-        return Measurement(None, reason="Its critical steps are measured in different slices.")
+        return Measurement(None, reason=tr("Its critical steps are measured in different slices."))
     history = _history(journey, steps) if _alike([slo, *(one.slo for one in steps)]) else ()
     return Measurement(
         slices=combined(journey, grids),
         since=max((one.measurement.since for one in steps if one.measurement.since), default=None),
-        notes=(_how(journey, steps), *([APPROXIMATE] if history else [])),
+        notes=(_how(journey, steps), *([approximate()] if history else [])),
         history=history,
+    )
+
+
+def approximate() -> str:
+    """What is said of earlier periods of a journey."""
+    return tr(
+        "the earlier periods of this journey are made of its steps' ratios over whole periods, not "
+        "slice by slice: they are approximate."
     )
 
 
 def _fault(step: str, known: Mapping[str, Subject]) -> str | None:
     if step not in known:
-        return f"Its critical step {step} is not part of this report."
+        return tr("Its critical step {step} is not part of this report.", step=step)
     measurement = known[step].measurement
     if measurement.slices is None:
-        why = measurement.reason or "the source gave no slices for it."
-        return f"Its critical step {step} was not measured: {why}"
+        why = measurement.reason or tr("the source gave no slices for it.")
+        return tr("Its critical step {step} was not measured: {reason}", step=step, reason=why)
     return None
 
 
@@ -132,11 +136,20 @@ def _good(journey: JourneyIndicator, good: Array, valid: Array, others: Sequence
 
 
 def _how(journey: JourneyIndicator, steps: Sequence[Subject]) -> str:
-    what = "product" if journey.combine == "product" else "worst"
     titles = [full_title(one.slo) for one in steps]
-    return (
-        f"in each slice the {what} of the ratios of {numbers.listed(titles)}, weighed by the "
-        f"events of its first critical step, {titles[0]}."
+    named = numbers.listed(titles)
+    if journey.combine == "product":
+        return tr(
+            "in each slice the product of the ratios of {steps}, weighed by the events of its "
+            "first critical step, {first}.",
+            steps=named,
+            first=titles[0],
+        )
+    return tr(
+        "in each slice the worst of the ratios of {steps}, weighed by the events of its first "
+        "critical step, {first}.",
+        steps=named,
+        first=titles[0],
     )
 
 

@@ -24,6 +24,7 @@ from slo_reports.compute.budget import Ratio
 from slo_reports.compute.grid import Grid, Life, lay, life_of
 from slo_reports.compute.percentiles import percentiles
 from slo_reports.exclusions import concerning, touching
+from slo_reports.language import tr
 from slo_reports.methods import unit_of
 from slo_reports.model import (
     BeforeExclusions,
@@ -76,7 +77,7 @@ def judge(
         result,
         exclusions=applied,
         before_exclusions=_before(subject, grid, period),
-        reason="Exclusions take out all of the period." if gone else result.reason,
+        reason=tr("Exclusions take out all of the period.") if gone else result.reason,
     )
 
 
@@ -154,7 +155,7 @@ def _measured(
         missing=missing,
         notes=(
             *measurement.notes,
-            *([f"{slo.title}: {gaps.COULD_HIDE_A_MISS}."] if hidden else []),
+            *([f"{slo.title}: {gaps.doubt()}."] if hidden else []),
         ),
         queries=measurement.queries,
         method=slo.method,
@@ -196,7 +197,7 @@ def _not_measured(subject: Subject, period: Period, lookback: timedelta) -> SloR
         lookback=lookback,
         pace=None,
         exhaustion=None,
-        verdict_exact="not measured",
+        verdict_exact=tr("not measured"),
         remaining_curve=None,
         burn_curves=(),
         days=(),
@@ -238,7 +239,7 @@ def _remaining_curve(grid: Grid, spent: Budget) -> Curve | None:
 
 def _reason(outcome: Outcome, subject: Subject) -> str | None:
     if outcome is Outcome.NOT_MEASURED:
-        return subject.measurement.reason or "The source gave no slices for it."
+        return subject.measurement.reason or tr("The source gave no slices for it.")
     return subject.measurement.reason
 
 

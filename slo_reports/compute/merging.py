@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from slo_reports.compute.attribution import ALERT_LEAD, inline
 from slo_reports.compute.episodes import SOURCE as EPISODE
 from slo_reports.compute.episodes import episodes
+from slo_reports.language import tr
 from slo_reports.model import Incident, Snapshot
 from slo_reports.numbers import listed
 
@@ -26,6 +28,7 @@ _RANKS = {
     **dict.fromkeys(("info", "none", "sev5", "p5"), 3),
     "unknown": 4,
 }
+_QUIET = (2, 3)  # ranks that wake nobody
 _SHORT = timedelta(hours=1)
 _TIMES_AS_LONG = 4  # an episode longer than this is a trouble that the incident was only part of
 _USUAL_RANK = 1  # error, major, high, sev2, p2, and words of the user's own
@@ -171,6 +174,11 @@ def _rank(severity: str) -> int:
     return _RANKS.get(severity.casefold(), _USUAL_RANK)
 
 
+def urgency(incident: Incident) -> Literal["page", "ticket"]:
+    """Whether an incident's severity wakes somebody; one that is not known is taken to."""
+    return "ticket" if _rank(incident.severity) in _QUIET else "page"
+
+
 def _detected(told: Iterable[Incident]) -> datetime | None:
     """When the first alert fired, or a person noticed."""
     known = [one.detected_at or (one.start if _is_alert(one) else None) for one in told]
@@ -211,5 +219,5 @@ def _one_episode(group: Sequence[Incident], titles: dict[str, str]) -> Incident:
         return group[0]
     names = list(dict.fromkeys(titles.get(one.slo or "", one.title) for one in group))
     words = listed([names[0], *map(inline, names[1:])])
-    title = f"{words}: budget burnt without an alert"
+    title = tr("{objective}: budget burnt without an alert", objective=words)
     return _spanning(replace(group[0], title=title, sources=(EPISODE,)), group)

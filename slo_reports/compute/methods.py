@@ -30,7 +30,7 @@ def without(grid: Grid, exclusions: Sequence[Exclusion]) -> Grid:
     )
 
 
-def counted(
+def counted_grid(
     subject: Subject,
     period: Period,
     exclusions: Sequence[Exclusion] = (),

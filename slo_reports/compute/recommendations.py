@@ -2,7 +2,7 @@
 
 score = gain × tier weight / effort. ``gain`` is a share of an error budget: what was overspent,
 what an incident took, or what lacking data could hide. ``effort`` is the usual days of work for
-that kind. docs/arithmetic.md has the table for readers.
+that kind. Weights, efforts and limits are the policy's; docs/decisions-policy.md explains them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from fractions import Fraction
 
 from slo_reports import numbers
 from slo_reports.compute.attribution import full_title
@@ -23,6 +22,7 @@ from slo_reports.model import (
     Method,
     Outcome,
     PastPeriod,
+    Ranking,
     Recommendation,
     ServiceResult,
     SloResult,
@@ -30,33 +30,7 @@ from slo_reports.model import (
 )
 from slo_reports.periods import Period, local_date
 
-TIER_WEIGHT = {
-    Tier.CRITICAL: Fraction(2),
-    Tier.ESSENTIAL: Fraction(3, 2),
-    Tier.STANDARD: Fraction(1),
-    Tier.BEST_EFFORT: Fraction(1, 2),
-    None: Fraction(1),
-}
-EFFORT_DAYS = {
-    "hold-releases": Fraction(1, 4),
-    "review-releases": Fraction(1, 2),
-    "restore-monitoring": Fraction(1),
-    "fix-incident": Fraction(3),
-    "speed-up": Fraction(5),
-    "write-runbook": Fraction(1),
-    "loosen-target": Fraction(2),
-    "tighten-target": Fraction(2),
-    "widen-what-counts": Fraction(2),
-}
-MOST_OF_A_BUDGET = 0.25
-"""An incident that took this share of a budget deserves a fix of its cause [ratio]."""
-LONG_GAP = timedelta(hours=1)
-TOO_TIGHT_MISSES = 3
 TREND = 12
-TOO_LOOSE_PERIODS = 6
-TOO_LOOSE_CONSUMED = 0.1
-FEW_FAILURES = 10
-"""A budget of fewer events than this makes each failure decide the month [events]."""
 _REVIEWED = (BudgetStatus.ATTENTION, BudgetStatus.WARNING, BudgetStatus.CRITICAL)
 _REVIEW = "next objective review"
 
@@ -67,6 +41,7 @@ class _Context:
 
     period: Period
     incidents: dict[str, JudgedIncident]
+    ranking: Ranking
 
     def within(self, days: int) -> str:
         """A due date, counted from the end of the data."""
@@ -75,19 +50,33 @@ class _Context:
 
 
 def recommendations(
-    services: Sequence[ServiceResult], incidents: Sequence[JudgedIncident], period: Period
+    services: Sequence[ServiceResult],
+    incidents: Sequence[JudgedIncident],
+    period: Period,
+    ranking: Ranking,
 ) -> tuple[Recommendation, ...]:
     """Everything worth asking for, most urgent first."""
-    context = _Context(period, {one.letter: one for one in incidents})
-    found = [one for service in services for one in _for_service(service, context)]
+    context = _Context(period, {one.letter: one for one in incidents}, ranking)
+    tiers = {one.slo.id: one.slo.tier for service in services for one in service.results}
+    found = [
+        _ranked(one, tiers.get(one.slo or ""), ranking)
+        for service in services
+        for one in _for_service(service, context)
+    ]
     return tuple(sorted(found, key=lambda one: (-one.score, one.service, one.slo or "", one.kind)))
+
+
+def _ranked(one: Recommendation, tier: Tier | None, ranking: Ranking) -> Recommendation:
+    weight, effort = ranking.weight(tier), ranking.effort(one.kind)
+    score = numbers.exact(one.gain) * numbers.exact(weight) / numbers.exact(effort)
+    return replace(one, score=float(score), weight=weight, effort_days=effort)
 
 
 def _for_service(service: ServiceResult, context: _Context) -> Iterator[Recommendation]:
     """A user journey asks for its releases and its target only: the rest its steps ask for."""
     yield from _hold_or_review(service)
     for result in service.results:
-        yield from _targets(result)
+        yield from _targets(result, context.ranking)
     measured = tuple(one for one in service.results if not one.slo.steps)
     service = replace(service, results=measured)
     yield from _restore_monitoring(service, context)
@@ -95,13 +84,13 @@ def _for_service(service: ServiceResult, context: _Context) -> Iterator[Recommen
     for result in service.results:
         yield from _speed_up(result, context)
         yield from _write_runbook(result, context)
-        yield from _few_events(result)
+        yield from _few_events(result, context.ranking)
 
 
 def _make(
     kind: str, result: SloResult, gain: float, words: tuple[str, str], due: str
 ) -> Recommendation:
-    weight = TIER_WEIGHT[result.slo.tier]
+    """A recommendation whose rank is not known yet."""
     return Recommendation(
         kind=kind,
         action=words[0],
@@ -110,7 +99,10 @@ def _make(
         due=due,
         service=result.slo.service,
         slo=result.slo.id,
-        score=float(numbers.exact(gain) * weight / EFFORT_DAYS[kind]),
+        score=0.0,
+        gain=gain,
+        weight=0.0,
+        effort_days=0.0,
     )
 
 
@@ -183,7 +175,7 @@ def _speed(result: SloResult) -> str:
 
 
 def _restore_monitoring(service: ServiceResult, context: _Context) -> Iterator[Recommendation]:
-    blind = [one for one in service.results if _lacks_data(one)]
+    blind = [one for one in service.results if _lacks_data(one, context.ranking)]
     if not blind:
         return
     worst = min(blind, key=lambda one: one.coverage)
@@ -194,9 +186,9 @@ def _restore_monitoring(service: ServiceResult, context: _Context) -> Iterator[R
     )
 
 
-def _lacks_data(result: SloResult) -> bool:
+def _lacks_data(result: SloResult, ranking: Ranking) -> bool:
     unjudged = result.outcome in (Outcome.NOT_MEASURED, Outcome.INSUFFICIENT_DATA)
-    return unjudged or _longest_gap(result) >= LONG_GAP
+    return unjudged or _longest_gap(result) >= ranking.long_gap
 
 
 def _longest_gap(result: SloResult) -> timedelta:
@@ -227,7 +219,7 @@ def _fix_incidents(service: ServiceResult, context: _Context) -> Iterator[Recomm
             if known is None or share.consumed > known[0].consumed:
                 dearest[share.letter] = (share, result)
     for share, result in dearest.values():
-        if share.consumed >= MOST_OF_A_BUDGET:
+        if share.consumed >= context.ranking.costly_incident:
             yield _fix(share, result, context)
 
 
@@ -235,10 +227,15 @@ def _fix(share: IncidentShare, result: SloResult, context: _Context) -> Recommen
     judged = context.incidents[share.letter]
     taken = numbers.percent_text(share.consumed, kind="consumption")
     lasted = numbers.duration_text(judged.length)
-    action = f"Remove the cause of incident {share.letter}: {judged.incident.title}"
+    action = fix_action(judged)
     title, without = full_title(result.slo), _without(share, result)
     evidence = f"It took {taken} of the budget of {title} in {lasted}{without}."
     return _make("fix-incident", result, share.consumed, (action, evidence), context.within(14))
+
+
+def fix_action(judged: JudgedIncident) -> str:
+    """What is asked for about an incident that took much of a budget."""
+    return f"Remove the cause of incident {judged.letter}: {judged.incident.title}"
 
 
 def _without(share: IncidentShare, result: SloResult) -> str:
@@ -273,24 +270,24 @@ def _speed_up(result: SloResult, context: _Context) -> Iterator[Recommendation]:
     yield _make("speed-up", result, rest, (action, evidence), context.within(28))
 
 
-def _targets(result: SloResult) -> Iterator[Recommendation]:
+def _targets(result: SloResult, ranking: Ranking) -> Iterator[Recommendation]:
     recent = [one for one in result.history[-TREND:] if _was_judged(one)]
     missed = sum(one.outcome is Outcome.MISSED for one in recent)
-    title, noun = full_title(result.slo), _noun(result)
-    if missed >= TOO_TIGHT_MISSES:
+    title = full_title(result.slo)
+    if missed >= ranking.missed_often:
         action = f"Fund the reliability of {title}, or choose an objective below {_target(result)}"
-        last = numbers.counted(len(recent), noun)
+        last = numbers.periods_counted(len(recent), result.history[-1].period.kind)
         evidence = f"Missed in {numbers.count_text(missed)} of the last {last}."
         gain = missed / len(recent)
         yield _make("loosen-target", result, gain, (action, evidence), _REVIEW)
     used = [one.consumed for one in recent if one.consumed is not None]
     rises_anyway = result.next_phase is not None
-    if not rises_anyway and len(used) >= TOO_LOOSE_PERIODS and max(used) <= TOO_LOOSE_CONSUMED:
+    known = len(used) >= max(ranking.calm_periods, 1)
+    if not rises_anyway and known and max(used) <= ranking.barely_used:
         most = numbers.percent_text(max(used), kind="consumption")
         action = f"Choose an objective above {_target(result)} for {title}"
-        evidence = (
-            f"Never more than {most} of the budget used in {numbers.counted(len(used), noun)}."
-        )
+        periods = numbers.periods_counted(len(used), result.history[-1].period.kind)
+        evidence = f"Never more than {most} of the budget used in {periods}."
         yield _make("tighten-target", result, 0.1, (action, evidence), _REVIEW)
 
 
@@ -298,14 +295,9 @@ def _was_judged(past: PastPeriod) -> bool:
     return past.outcome in (Outcome.MET, Outcome.MISSED)
 
 
-def _noun(result: SloResult) -> str:
-    kind = result.history[-1].period.kind.value
-    return kind if kind in ("month", "week", "quarter", "year") else "period"
-
-
-def _few_events(result: SloResult) -> Iterator[Recommendation]:
+def _few_events(result: SloResult, ranking: Ranking) -> Iterator[Recommendation]:
     budget = result.budget.events
-    if result.valid == 0 or budget == 0 or budget >= FEW_FAILURES:
+    if result.valid == 0 or budget == 0 or budget >= ranking.few_failures:
         return
     if result.method is not Method.OCCURRENCES:  # slices: there are as many as the period has
         return
@@ -329,7 +321,7 @@ def _target(result: SloResult) -> str:
 
 def _failed(result: SloResult) -> str:
     if result.unit == "events":
-        return numbers.counted(int(result.budget.bad), "event")
+        return numbers.counted(int(result.budget.bad), "event", "events")
     return f"{numbers.events_text(result.budget.bad, 'up')} {result.unit}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from slo_reports import numbers
 from slo_reports.compute.attribution import inline
 from slo_reports.compute.trend import just_before
+from slo_reports.language import tr
 from slo_reports.model import (
     BudgetStatus,
     Outcome,
@@ -102,15 +103,18 @@ def note(results: Sequence[SloResult]) -> str:
 def _missed_note(results: Sequence[SloResult]) -> str:
     missed = [inline(one.slo.title) for one in results if one.outcome is Outcome.MISSED]
     if len(missed) == len(results) > 1:
-        return f"{'Both' if len(missed) == 2 else f'All {numbers.count_text(len(missed))}'} missed"
-    return f"Missed on {numbers.listed(missed)}"
+        count = numbers.count_text(len(missed))
+        return tr("Both missed") if len(missed) == 2 else tr("All {count} missed", count=count)
+    return tr("Missed on {objectives}", objectives=numbers.listed(missed))
 
 
 def _risk_note(result: SloResult) -> str:
     left, title = result.budget.remaining, inline(result.slo.title)
     if left is not None and left < LITTLE_LEFT:
-        return f"{numbers.percent_text(left, kind='remaining')} of the budget left on {title}"
-    return f"Burning {numbers.burn_text(worse_rate(result))} as fast as planned on {title}"
+        share = numbers.percent_text(left, kind="remaining")
+        return tr("{share} of the budget left on {objective}", share=share, objective=title)
+    rate = numbers.burn_text(worse_rate(result))
+    return tr("Burning {rate} as fast as planned on {objective}", rate=rate, objective=title)
 
 
 def worse_rate(result: SloResult) -> float:
@@ -122,18 +126,19 @@ def no_verdict_reason(result: SloResult) -> str:
     """Why an objective could not be judged, in a few words."""
     match result.outcome:
         case Outcome.NO_TRAFFIC:
-            return "No traffic"
+            return tr("No traffic")
         case Outcome.NOT_MEASURED:
-            return f"Not measured: {result.reason}"
+            return tr("Not measured: {reason}", reason=result.reason)
         case _:
-            return f"Data for {numbers.percent_text(result.coverage, kind='coverage')} of the time"
+            share = numbers.percent_text(result.coverage, kind="coverage")
+            return tr("Data for {share} of the time", share=share)
 
 
 def _met_note(results: Sequence[SloResult]) -> str:
     worst = results[0]
     if worst.since is not None:
         day = numbers.instant_text(worst.since, worst.history[-1].period.zone)
-        return f"Measured since {day}"
+        return tr("Measured since {day}", day=day)
     return _felt_note(results) or _change_note(worst) or _all_met_note(len(results))
 
 
@@ -143,7 +148,7 @@ def _felt_note(results: Sequence[SloResult]) -> str:
         return ""
     most = max(felt, key=lambda share: share.consumed)
     taken = numbers.percent_text(most.consumed, kind="consumption")
-    return f"Incident {most.letter} took {taken} of a budget"
+    return tr("Incident {letter} took {share} of a budget", letter=most.letter, share=taken)
 
 
 def _change_note(result: SloResult) -> str:
@@ -153,11 +158,15 @@ def _change_note(result: SloResult) -> str:
     saved = before.consumed - result.budget.consumed
     name = numbers.period_name(before.period)
     if abs(saved) < _CHANGED:
-        return f"Much as in {name}"
-    return f"{'Less' if saved > 0 else 'More'} of the budget used than in {name}"
+        return tr("Much as in {period}", period=name)
+    if saved > 0:
+        return tr("Less of the budget used than in {period}", period=name)
+    return tr("More of the budget used than in {period}", period=name)
 
 
 def _all_met_note(count: int) -> str:
     if count == 1:
-        return "Its one objective met"
-    return "Both objectives met" if count == 2 else f"All {numbers.count_text(count)} met"
+        return tr("Its one objective met")
+    if count == 2:
+        return tr("Both objectives met")
+    return tr("All {count} met", count=numbers.count_text(count))

@@ -12,9 +12,9 @@ from slo_reports.compute import attribution
 from slo_reports.compute.attribution import Lettered, full_title, inline
 from slo_reports.compute.services import no_verdict_reason
 from slo_reports.compute.trend import just_before
+from slo_reports.language import tr, trn
 from slo_reports.model import (
     Figure,
-    IncidentShare,
     Outcome,
     PastPeriod,
     ServiceResult,
@@ -23,15 +23,6 @@ from slo_reports.model import (
 )
 from slo_reports.periods import Period
 
-_FRACTIONS = (
-    (Fraction(1, 4), "a quarter"),
-    (Fraction(1, 3), "a third"),
-    (Fraction(1, 2), "half"),
-    (Fraction(2, 3), "two thirds"),
-    (Fraction(3, 4), "three quarters"),
-    (Fraction(4, 5), "four fifths"),
-    (Fraction(9, 10), "nine tenths"),
-)
 _NEAR = Fraction(3, 200)
 _LARGE = 0.10
 _MUCH = 0.25
@@ -45,7 +36,7 @@ def headline(services: Sequence[ServiceResult], period: Period) -> str:
     """The whole report in one or two sentences: what was met, and what to look at."""
     results = [one for service in services for one in service.results]
     if not results:
-        return "This report covers no objectives."
+        return tr("This report covers no objectives.")
     second = _worst(services)
     return f"{_tally(results, period)} {second}".strip()
 
@@ -58,37 +49,77 @@ def _tally(results: Sequence[SloResult], period: Period) -> str:
     if unknown == total:
         return _none_judged(results)
     if total == 1:
-        verdict = "met" if met else "missed"
-        return (
-            f"The one objective {'is' if so_far else 'was'} {verdict}{' so far' if so_far else ''}."
-        )
-    head = f"{_of(met, total)} {_verb(met, so_far=so_far)} met{' so far' if so_far else ''}"
+        return _one_verdict(met=bool(met), so_far=so_far)
+    head = _met_so_far(met, total) if so_far else _were_met(met, total)
     if not unknown:
         return f"{head}."
-    missing = f"{numbers.count_text(unknown)} could not be judged"
+    many = numbers.count_text(unknown)
     if not missed:
-        return f"{head}; {missing}."
-    return f"{head}, {numbers.count_text(missed)} missed; {missing}."
+        return trn(
+            "{met}; {unknown} could not be judged.",
+            "{met}; {unknown} could not be judged.",
+            unknown,
+            met=head,
+            unknown=many,
+        )
+    return trn(
+        "{met}, {missed} missed; {unknown} could not be judged.",
+        "{met}, {missed} missed; {unknown} could not be judged.",
+        unknown,
+        met=head,
+        missed=numbers.count_text(missed),
+        unknown=many,
+    )
 
 
-def _of(part: int, total: int) -> str:
-    if part == total:
-        return "Both objectives" if total == 2 else f"All {numbers.count_text(total)} objectives"
-    if part == 0:
-        return f"None of the {numbers.count_text(total)} objectives"
-    return f"{numbers.sentence(numbers.count_text(part))} of {numbers.count_text(total)} objectives"
-
-
-def _verb(count: int, *, so_far: bool) -> str:
+def _one_verdict(*, met: bool, so_far: bool) -> str:
     if so_far:
-        return "is" if count <= 1 else "are"
-    return "was" if count <= 1 else "were"
+        if met:
+            return tr("The one objective is met so far.")
+        return tr("The one objective is missed so far.")
+    return tr("The one objective was met.") if met else tr("The one objective was missed.")
+
+
+def _were_met(part: int, total: int) -> str:
+    some, whole = numbers.sentence(numbers.count_text(part)), numbers.count_text(total)
+    if part == total:
+        if total == 2:
+            return tr("Both objectives were met")
+        return tr("All {total} objectives were met", total=whole)
+    if part == 0:
+        return tr("None of the {total} objectives was met", total=whole)
+    return trn(
+        "{part} of {total} objectives was met",
+        "{part} of {total} objectives were met",
+        part,
+        part=some,
+        total=whole,
+    )
+
+
+def _met_so_far(part: int, total: int) -> str:
+    some, whole = numbers.sentence(numbers.count_text(part)), numbers.count_text(total)
+    if part == total:
+        if total == 2:
+            return tr("Both objectives are met so far")
+        return tr("All {total} objectives are met so far", total=whole)
+    if part == 0:
+        return tr("None of the {total} objectives is met so far", total=whole)
+    return trn(
+        "{part} of {total} objectives is met so far",
+        "{part} of {total} objectives are met so far",
+        part,
+        part=some,
+        total=whole,
+    )
 
 
 def _none_judged(results: Sequence[SloResult]) -> str:
     if len(results) == 1:
-        return f"The one objective could not be judged: {_lower(no_verdict_reason(results[0]))}."
-    return f"None of the {numbers.count_text(len(results))} objectives could be judged."
+        reason = _lower(no_verdict_reason(results[0]))
+        return tr("The one objective could not be judged: {reason}.", reason=reason)
+    whole = numbers.count_text(len(results))
+    return tr("None of the {total} objectives could be judged.", total=whole)
 
 
 def _lower(text: str) -> str:
@@ -106,55 +137,82 @@ def _worst(services: Sequence[ServiceResult]) -> str:
 
 
 def _missed_sentence(missed: Sequence[ServiceResult]) -> str:
+    first = missed[0]
     if len(missed) == 1:
-        return f"{missed[0].name} missed {_what(missed[0])}{_because(missed[0].results[0])}."
+        return _missed_alone(first)
     if len(missed) == _NAMED:
-        first, second = missed
-        return f"{first.name} missed {_what(first)}, {second.name} {_what(second)}."
-    named = numbers.listed([one.name for one in missed[:_NAMED]])
+        return tr(
+            "{first} missed {what}, {second} {other}.",
+            first=first.name,
+            what=_what(first),
+            second=missed[1].name,
+            other=_what(missed[1]),
+        )
     rest = len(missed) - _NAMED
-    others = "one more service" if rest == 1 else f"{numbers.count_text(rest)} more services"
-    return f"{named.replace(' and ', ', ')} and {others} missed objectives."
+    return trn(
+        "{first}, {second} and {rest} more service missed objectives.",
+        "{first}, {second} and {rest} more services missed objectives.",
+        rest,
+        first=first.name,
+        second=missed[1].name,
+        rest=numbers.count_text(rest),
+    )
 
 
 def _what(service: ServiceResult) -> str:
     missed = [one for one in service.results if one.outcome is Outcome.MISSED]
-    if len(missed) == len(service.results):
-        return {1: "its only one", 2: "both of its own"}.get(
-            len(missed), f"all {numbers.count_text(len(missed))} of its own"
-        )
-    return numbers.listed([inline(one.slo.title) for one in missed])
+    if len(missed) < len(service.results):
+        return numbers.listed([inline(one.slo.title) for one in missed])
+    if len(missed) == 1:
+        return tr("its only one")
+    if len(missed) == 2:
+        return tr("both of its own")
+    return tr("all {count} of its own", count=numbers.count_text(len(missed)))
 
 
-def _because(result: SloResult) -> str:
-    large = [share for share in result.incidents if share.consumed >= _LARGE]
+def _missed_alone(service: ServiceResult) -> str:
+    large = [share for share in service.results[0].incidents if share.consumed >= _LARGE]
     taken = sum(share.consumed for share in large)
     if taken < _MUCH:
-        return ""
-    return f": {_incidents(large)} alone took {fraction_words(taken)} of its error budget"
-
-
-def _incidents(shares: Sequence[IncidentShare]) -> str:
-    return numbers.counted(len(shares), "incident")
+        return tr("{service} missed {what}.", service=service.name, what=_what(service))
+    return tr(
+        "{service} missed {what}: {incidents} alone took {share} of its error budget.",
+        service=service.name,
+        what=_what(service),
+        incidents=numbers.counted(len(large), "incident", "incidents"),
+        share=fraction_words(taken),
+    )
 
 
 def fraction_words(ratio: float) -> str:
     """A share as people say it, such as ``four fifths`` for 0.79; else in percent."""
     if ratio > 1:
-        return "more than all"
-    for fraction, words in _FRACTIONS:
-        if abs(numbers.exact(ratio) - fraction) <= _NEAR:
-            return words
-    return numbers.percent_text(ratio, kind="consumption")
+        return tr("more than all")
+    words = (
+        (Fraction(1, 4), tr("a quarter")),
+        (Fraction(1, 3), tr("a third")),
+        (Fraction(1, 2), tr("half")),
+        (Fraction(2, 3), tr("two thirds")),
+        (Fraction(3, 4), tr("three quarters")),
+        (Fraction(4, 5), tr("four fifths")),
+        (Fraction(9, 10), tr("nine tenths")),
+    )
+    near = [text for share, text in words if abs(numbers.exact(ratio) - share) <= _NEAR]
+    return near[0] if near else numbers.percent_text(ratio, kind="consumption")
 
 
 def _risk_sentence(risky: Sequence[ServiceResult]) -> str:
-    head = f"{risky[0].name} is at risk: {_lower(risky[0].note)}"
-    more = len(risky) - 1
+    name, note, more = risky[0].name, _lower(risky[0].note), len(risky) - 1
     if more == 0:
-        return f"{head}."
-    rest = "one more service is" if more == 1 else f"{numbers.count_text(more)} more services are"
-    return f"{head}; {rest} at risk too."
+        return tr("{service} is at risk: {note}.", service=name, note=note)
+    return trn(
+        "{service} is at risk: {note}; {more} more service is at risk too.",
+        "{service} is at risk: {note}; {more} more services are at risk too.",
+        more,
+        service=name,
+        note=note,
+        more=numbers.count_text(more),
+    )
 
 
 def _closest_sentence(services: Sequence[ServiceResult]) -> str:
@@ -163,7 +221,11 @@ def _closest_sentence(services: Sequence[ServiceResult]) -> str:
     if lowest is None or lowest.budget.remaining is None:
         return ""
     left = numbers.percent_text(lowest.budget.remaining, kind="remaining")
-    return f"The least budget is left on {full_title(lowest.slo)}: {left}."
+    return tr(
+        "The least budget is left on {objective}: {share}.",
+        objective=full_title(lowest.slo),
+        share=left,
+    )
 
 
 # --- the figures ---------------------------------------------------------------------------------
@@ -184,8 +246,9 @@ def figures(
 
 def _met_figure(results: Sequence[SloResult], period: Period) -> Figure:
     met = sum(one.outcome is Outcome.MET for one in results)
-    noun = "objective met" if len(results) == 1 else "objectives met"
-    return Figure(str(met), f"of {len(results)}", noun, _met_before(results, period))
+    of = tr("of {total}", total=len(results))
+    noun = trn("objective met", "objectives met", len(results))
+    return Figure(str(met), of, noun, _met_before(results, period))
 
 
 def _met_before(results: Sequence[SloResult], period: Period) -> str:
@@ -193,8 +256,10 @@ def _met_before(results: Sequence[SloResult], period: Period) -> str:
     if not before:
         return ""
     met = sum(one.outcome is Outcome.MET for one in before)
-    of = "" if len(before) == len(results) else f" of {len(before)}"
-    return f"{met}{of} in {numbers.period_name(before[0].period)}"
+    then = numbers.period_name(before[0].period)
+    if len(before) == len(results):
+        return tr("{value} in {period}", value=met, period=then)
+    return tr("{part} of {total} in {period}", part=met, total=len(before), period=then)
 
 
 def lowest_left(results: Sequence[SloResult]) -> SloResult | None:
@@ -206,40 +271,45 @@ def lowest_left(results: Sequence[SloResult]) -> SloResult | None:
 def _left_figure(results: Sequence[SloResult], period: Period) -> Figure:
     lowest = lowest_left(results)
     if lowest is None or lowest.budget.remaining is None:
-        return Figure("–", "", "budget left: nothing measured", "")
+        return Figure("–", "", tr("budget left: nothing measured"), "")
     left = numbers.percent_number(lowest.budget.remaining, kind="remaining")
     before = _left_before(just_before(lowest.history, period))
-    return Figure(left, "%", f"budget left, {lowest.slo.service}", before)
+    label = tr("budget left, {service}", service=lowest.slo.service)
+    return Figure(left, "%", label, before)
 
 
 def _left_before(before: PastPeriod | None) -> str:
     if before is None or before.consumed is None:
         return ""
     left = numbers.percent_text(1 - numbers.exact(before.consumed), kind="remaining")
-    return f"{left} in {numbers.period_name(before.period)}"
+    return tr("{value} in {period}", value=left, period=numbers.period_name(before.period))
 
 
 def _incident_figure(incidents: Sequence[Lettered], period: Period) -> Figure:
     if not incidents:
-        return Figure("0", "", "incidents", "")
-    noun = "incident" if len(incidents) == 1 else "incidents"
+        return Figure("0", "", tr("incidents"), "")
     total = attribution.total_time(incidents, period)
     longest = max(
         (attribution.total_time([one], period) for one in incidents), default=timedelta(0)
     )
-    before = "" if len(incidents) == 1 else f"longest {numbers.duration_text(longest)}"
-    return Figure(
-        numbers.events_text(len(incidents)), "", f"{noun}, {numbers.duration_text(total)}", before
+    label = trn(
+        "incident, {duration}",
+        "incidents, {duration}",
+        len(incidents),
+        duration=numbers.duration_text(total),
     )
+    most = tr("longest {duration}", duration=numbers.duration_text(longest))
+    before = "" if len(incidents) == 1 else most
+    return Figure(numbers.events_text(len(incidents)), "", label, before)
 
 
 def _failed_figure(results: Sequence[SloResult]) -> Figure:
     worst = next((one for one in results if one.valid > 0), None)
     if worst is None:
-        return Figure("–", "", "failed events: nothing served", "")
-    return Figure(
-        numbers.events_text(worst.budget.bad, "up"),
-        "",
-        f"{'' if worst.unit == 'events' else f'{worst.unit} '}failed, {full_title(worst.slo)}",
-        f"of {numbers.large_text(worst.valid)}",
-    )
+        return Figure("–", "", tr("failed events: nothing served"), "")
+    title = full_title(worst.slo)
+    label = tr("{unit} failed, {objective}", unit=worst.unit, objective=title)
+    if worst.unit == "events":
+        label = tr("failed, {objective}", objective=title)
+    total = tr("of {total}", total=numbers.large_text(worst.valid))
+    return Figure(numbers.events_text(worst.budget.bad, "up"), "", label, total)

@@ -24,6 +24,7 @@ from slo_reports.methods import slice_window_fault
 from slo_reports.model import Origin, Slo
 from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
 from slo_reports.settings.loading import SettingsFile, read_settings
+from slo_reports.settings.policy_files import read_policy
 from slo_reports.settings.problems import explain, one_of
 from slo_reports.settings.recurrence import check_calendar
 from slo_reports.settings.schema import Selection, Settings
@@ -105,6 +106,7 @@ def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]
         for message in found.add(path):
             if file.document is not None:
                 found.problems.append(file.document.problem(loc, message))
+    found.problems += _policy_problems(file)
     found.read_foreign()
     whole = not found.problems
     found.check_steps()
@@ -118,6 +120,16 @@ def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]
     folder = settings_path.absolute().parent
     slos = tuple(_seen_from(folder, slo) for slo in loaded.slos)
     return file.settings, replace(loaded, slos=slos)
+
+
+def _policy_problems(file: SettingsFile) -> Iterable[Problem]:
+    named = file.written_policy()
+    if named is None or file.document is None:
+        return ()
+    loc, path = named
+    if not path.is_file():
+        return (file.document.problem(loc, f"there is no policy file {path}"),)
+    return read_policy(path)[1]
 
 
 def _seen_from(folder: Path, slo: Slo) -> Slo:

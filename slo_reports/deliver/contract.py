@@ -13,16 +13,16 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from slo_reports.errors import DeliveryError
-from slo_reports.model import Bundle, DeliveryState, Document, Parcel
+from slo_reports.model import (
+    Bundle,
+    DeliveryState,
+    Document,
+    Format,
+    Parcel,
+    format_of_media_type,
+)
 
 Kind = Literal["share", "mail", "chat"]
-Format = Literal["html", "pdf", "json"]
-
-_MEDIA_TYPES: dict[str, Format] = {
-    "text/html": "html",
-    "application/pdf": "pdf",
-    "application/json": "json",
-}
 
 
 Settlement = tuple[DeliveryState, str]
@@ -109,7 +109,7 @@ class Attempt:
 
 def format_of(document: Document) -> Format | None:
     """What settings call a document's format; None for other media types."""
-    return _MEDIA_TYPES.get(document.media_type.partition(";")[0].strip())
+    return format_of_media_type(document.media_type)
 
 
 def no_duplicates(parcels: Iterable[Parcel]) -> tuple[Parcel, ...]:

@@ -20,6 +20,7 @@ from slo_reports.render import mail_body, render_html
 from slo_reports.render.environment import environment
 from slo_reports.render.pdf import Typesetter
 from slo_reports.render.resources import resources
+from slo_reports.render.xlsx import render_xlsx
 
 _PATIENCE = timedelta(seconds=25)
 
@@ -30,6 +31,8 @@ def examine(world: World) -> Iterator[Check]:
     yield _templates(report, templates)
     if any("pdf" in one.formats for one in world.settings.reports):
         yield _pdf(report, templates)
+    if any("xlsx" in one.formats for one in world.settings.reports):
+        yield _xlsx(report)
 
 
 def a_report(world: World) -> Report:
@@ -58,6 +61,15 @@ def _templates(report: Report, templates: Path | None) -> Check:
     return Check(
         what, is_fine=True, seen=f"{whose}, yours from {templates}" if templates else whose
     )
+
+
+def _xlsx(report: Report) -> Check:
+    try:
+        size = len(render_xlsx(report)) / 1000
+    except RenderError as error:
+        mend = "pip install 'slo-reports[xlsx]', or take xlsx out of the formats"
+        return Check("a workbook", is_fine=False, seen=str(error), mend=mend)
+    return Check("a workbook", is_fine=True, seen=f"{size:.0f} kB")
 
 
 def _pdf(report: Report, templates: Path | None) -> Check:

@@ -27,7 +27,7 @@ def examine_settings(world: World) -> Iterator[Check]:
     secrets = list(secrets_in(world.settings))
     missing = [check for place, secret in secrets if (check := _missing(place, secret))]
     if not missing:
-        number = counted(len(secrets), "secret") if secrets else "none is named"
+        number = counted(len(secrets), "secret", "secrets") if secrets else "none is named"
         yield Check("read the secrets", is_fine=True, seen=number)
     yield from missing
 
@@ -63,7 +63,8 @@ def examine_reports(world: World, fault: ConfigurationError | None) -> Iterator[
     """Whether definitions and incidents can be used, what reports cover, and when they are due."""
     if fault is None:
         services = len({slo.service for slo in world.slos})
-        seen = f"{counted(len(world.slos), 'objective')} of {counted(services, 'service')}"
+        objectives = counted(len(world.slos), "objective", "objectives")
+        seen = f"{objectives} of {counted(services, 'service', 'services')}"
         yield Check("read the definitions", is_fine=True, seen=seen)
         for report in world.settings.reports:
             yield _report(report, world)
@@ -78,7 +79,7 @@ def _report(report: ReportSettings, world: World) -> Check:
         covered = len(select(world.slos, report.select, report=report.name))
     except ConfigurationError as error:
         return Check(what, is_fine=False, seen=str(error), mend="mend its select")
-    seen = f"{counted(covered, 'objective')}, {_next(report, world)}"
+    seen = f"{counted(covered, 'objective', 'objectives')}, {_next(report, world)}"
     if not report.destinations:
         mend = "give it destinations, unless it is only made by hand"
         return Check(what, is_fine=None, seen=f"{seen}; it goes nowhere", mend=mend)
@@ -102,7 +103,7 @@ def _incidents(world: World) -> Check:
         found = load_incidents(settings.incidents, settings.timezone, world.slos, world.now())
     except ConfigurationError as error:
         return _wrong(what, error)
-    return Check(what, is_fine=True, seen=counted(len(found), "incident"))
+    return Check(what, is_fine=True, seen=counted(len(found), "incident", "incidents"))
 
 
 def _wrong(what: str, fault: ConfigurationError) -> Check:

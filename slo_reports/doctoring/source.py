@@ -124,7 +124,7 @@ def _jobs(client: PrometheusClient, world: World) -> Iterator[Check]:
     }
     absent = sorted(named - scraped)
     if not absent:
-        yield Check("targets", is_fine=True, seen=f"{counted(len(named), 'job')} scraped")
+        yield Check("targets", is_fine=True, seen=f"{counted(len(named), 'job', 'jobs')} scraped")
         return
     seen = f"`up` knows no job {listed(absent[:_SHOWN])}{_more(absent)}"
     mend = "is the filter job=… written as in the server's targets? Pushed data have no `up`"

@@ -88,8 +88,9 @@ class _Checking:
         self.problems += self._same_id(written, entry)
         self.problems += self._names(written, entry)
         start, end, detected = self._instants(written, entry)
+        timeline = self._timeline(written, entry)
         if start is not None and len(self.problems) == before:
-            self.incidents.append(self._incident(written, start, end, detected))
+            self.incidents.append(self._incident(written, start, end, detected, timeline))
 
     def _same_id(self, written: WrittenIncident, entry: YamlDocument) -> Iterator[Problem]:
         here = f"{entry.path}:{entry.line_of(('id',))}"
@@ -115,9 +116,9 @@ class _Checking:
     def _instants(
         self, written: WrittenIncident, entry: YamlDocument
     ) -> tuple[datetime | None, datetime | None, datetime | None]:
-        start = self._instant("start", written.start, entry)
-        end = self._instant("end", written.end, entry)
-        detected = self._instant("detected", written.detected, entry)
+        start = self._instant("start", text=written.start, entry=entry)
+        end = self._instant("end", text=written.end, entry=entry)
+        detected = self._instant("detected", text=written.detected, entry=entry)
         if start is not None:
             if end is not None and end <= start:
                 text = f"end {written.end} is not after start {written.start}"
@@ -127,20 +128,29 @@ class _Checking:
                 self.problems.append(entry.problem(("detected",), text))
         return start, end, detected
 
+    def _timeline(
+        self, written: WrittenIncident, entry: YamlDocument
+    ) -> tuple[tuple[datetime, str], ...]:
+        found = [
+            (self._instant("timeline", index, "at", text=one.at, entry=entry), one.what)
+            for index, one in enumerate(written.timeline or ())
+        ]
+        return tuple(sorted((at, what) for at, what in found if at is not None))
+
     def _instants_of(self, entry: YamlDocument) -> None:
         """What is wrong with the instants of an entry that has other faults, too."""
         for key in ("start", "end", "detected"):
             text = entry.data.get(key) if isinstance(entry.data, dict) else None
             if isinstance(text, str):
-                self._instant(key, text, entry)
+                self._instant(key, text=text, entry=entry)
 
-    def _instant(self, key: str, text: str | None, entry: YamlDocument) -> datetime | None:
+    def _instant(self, *loc: str | int, text: str | None, entry: YamlDocument) -> datetime | None:
         if text is None:
             return None
         try:
             return parse_instant(text, self.zone)
         except ValueError as error:
-            self.problems.append(entry.problem((key,), f"{key}: {error}"))
+            self.problems.append(entry.problem(loc, f"{loc[-1]}: {error}"))
             return None
 
     def _incident(
@@ -149,6 +159,7 @@ class _Checking:
         start: datetime,
         end: datetime | None,
         detected: datetime | None,
+        timeline: tuple[tuple[datetime, str], ...],
     ) -> Incident:
         named = [written.service] if written.service is not None else written.services or []
         services = [self.services.get(_plain(name), name) for name in named]
@@ -168,6 +179,7 @@ class _Checking:
             url=written.url or "",
             sources=(SOURCE,),
             detected_at=detected,
+            timeline=timeline,
         )
 
 

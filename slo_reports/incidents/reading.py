@@ -17,7 +17,7 @@ from slo_reports.settings.problems import nearest
 from slo_reports.settings.yaml_files import Loc, Mark, YamlDocument, YamlFile, read_yaml
 
 ENDINGS = (".yaml", ".yml", ".json", ".csv")
-_COLUMNS = tuple(WrittenIncident.model_fields)
+_COLUMNS = tuple(name for name in WrittenIncident.model_fields if name != "timeline")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,13 @@ from slo_reports.settings.values import WebAddress
 INSTANT = "such as 2026-10-19 14:05, in the settings' zone, or with an offset"
 
 
+class WrittenMoment(Strict):
+    """One line of an incident's timeline."""
+
+    at: str = Field(description=f"When, {INSTANT}.")
+    what: str = Field(min_length=1, description="What happened then, in a few words.")
+
+
 class WrittenIncident(Strict):
     """One incident; in a CSV file each key is a column."""
 
@@ -31,6 +38,9 @@ class WrittenIncident(Strict):
     cause: str = Field("", description="Why it happened.")
     follow_up: str = Field("", description="What is done about it.")
     url: WebAddress | None = Field(None, description="Where more is written, such as a review.")
+    timeline: list[WrittenMoment] | None = Field(
+        None, min_length=1, description="What happened when, for a retrospective; not in CSV."
+    )
 
     @model_validator(mode="after")
     def _one_place(self) -> WrittenIncident:

@@ -105,6 +105,8 @@ class Incident:
         detected_at: when the first alert fired, or when a person says that it was noticed [UTC].
         began_at: from when bad events burnt the budget, as the slices show it [UTC].
         ended_at: until when they did [UTC].
+        timeline: what happened when [UTC], in a person's words, in order of time; not in the JSON
+            where nobody wrote one.
     """
 
     start: datetime
@@ -125,6 +127,7 @@ class Incident:
     detected_at: datetime | None = None
     began_at: datetime | None = None
     ended_at: datetime | None = None
+    timeline: tuple[tuple[datetime, str], ...] = ()
 
 
 @dataclass(frozen=True, order=True)

@@ -6,16 +6,23 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from pydantic import TypeAdapter
 
+from slo_reports.model.decisions import ServiceDecisions, ToilBudget
 from slo_reports.model.definitions import Tier
+from slo_reports.model.formats import utf8
+from slo_reports.model.insights import Insight
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
 from slo_reports.model.portfolio import Portfolio
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportRequest
 from slo_reports.periods import Period
+
+SCHEMA_VERSION = 1
+"""Of the JSON document; grows where a field goes, or means something else, and not for new ones."""
 
 
 class ServiceState(StrEnum):
@@ -73,7 +80,10 @@ class Recommendation:
         evidence: the numbers it rests on.
         owner: who should do it.
         due: until when, as words.
-        score: what ranks it, higher first.
+        score: what ranks it, higher first: gain × weight / effort.
+        gain: share of an error budget that is at stake [ratio].
+        weight: of the service's tier, by the policy [1].
+        effort_days: usual work for this kind, by the policy [d].
     """
 
     kind: str
@@ -84,6 +94,9 @@ class Recommendation:
     service: str
     slo: str | None
     score: float
+    gain: float
+    weight: float
+    effort_days: float
 
 
 @dataclass(frozen=True)
@@ -185,6 +198,10 @@ class Report:
             first.
         notices: what the report tells of its own delivery; not in the JSON where there are none.
         portfolio: all services seen from above; not in the JSON of other kinds.
+        decisions: what may be released of each service, in the order of ``services``.
+        toil: of each team that owns an objective.
+        policy: name and version of what decisions follow from.
+        insight: alerts, trend, plan, follow-up, changes; not in the JSON where there is none.
     """
 
     request: ReportRequest
@@ -204,6 +221,10 @@ class Report:
     restatement: Restated | None = None
     notices: tuple[Notice, ...] = ()
     portfolio: Portfolio | None = None
+    decisions: tuple[ServiceDecisions, ...] = ()
+    toil: tuple[ToilBudget, ...] = ()
+    policy: str = ""
+    insight: Insight | None = None
 
     @property
     def results(self) -> tuple[SloResult, ...]:
@@ -212,10 +233,16 @@ class Report:
 
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
-        optional = ("restatement", "notices", "portfolio")
-        absent = {name for name in optional if not getattr(self, name)}
+        absent: dict[str, Any] = {name: True for name in _ADDED if not getattr(self, name)}
+        if not self.request.incident:
+            absent["request"] = {"incident"}
+        absent["incidents"] = {n: {"incident": {"timeline"}} for n, one in enumerate(self.incidents)
+                               if not one.incident.timeline}  # fmt: skip
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)
-        return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
+        versioned = {"schema_version": SCHEMA_VERSION, **plain}
+        return utf8(json.dumps(versioned, sort_keys=True, ensure_ascii=False))
 
 
+_ADDED = ("restatement", "notices", "portfolio", "decisions", "toil", "policy", "insight")
+"""Not in the JSON where there are none."""
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)

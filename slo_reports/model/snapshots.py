@@ -11,7 +11,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from slo_reports.model.definitions import Slo
+from slo_reports.model.formats import utf8
+from slo_reports.model.insights import Earlier
 from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
+from slo_reports.model.policies import DEFAULT_POLICY, Policy
 from slo_reports.model.restatements import Notice, Restatement
 from slo_reports.periods import Period
 
@@ -31,6 +34,14 @@ class ReportKind(StrEnum):
     """Everything: summary, objectives, incidents, a chapter for what needs one, actions, method."""
     PORTFOLIO = "portfolio"
     """All services by team, for 50 to 500 of them: rankings, outliers, those in need, an index."""
+    REVIEW = "review"
+    """A weekly meeting of half an hour: agenda, checklist, actions, decisions, room for notes."""
+    BRIEF = "brief"
+    """One page in plain words for people who depend on the services."""
+    PLANNING = "planning"
+    """A quarter: trends, targets, ranked work, proposed objectives, decisions, roles."""
+    RETROSPECTIVE = "retrospective"
+    """One incident: what happened, what it cost, what was learnt."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,9 @@ class ReportRequest:
     """Trailing look-back of the burn rate; None: 3 days, 1 day for spans of up to 10 days."""
     kind: ReportKind = ReportKind.SERVICE
     """Not in the JSON where it is a service report."""
+    incident: str = ""
+    """Letter or id of the incident that a retrospective is about; empty: the dearest one. Not in
+    the JSON where it is empty."""
 
 
 @dataclass(frozen=True)
@@ -67,17 +81,27 @@ class Snapshot:
     """Why it was made again, and what it replaces; not in the JSON where there is none."""
     notices: tuple[Notice, ...] = ()
     """What the report tells of its own delivery; not in the JSON where there are none."""
+    policy: Policy = DEFAULT_POLICY
+    """What decisions follow from; not in the JSON where it is ours."""
+    planned: tuple[Exclusion, ...] = ()
+    """Exclusions written down for the next period; not in the JSON where there are none."""
+    earlier: Earlier | None = None
+    """What the report before asked for; not in the JSON where there is none."""
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""
-        absent: dict[str, Any] = {
-            name: True for name in ("restatement", "notices") if not getattr(self, name)
+        absent: dict[str, Any] = {name: True for name in _ABSENT if not getattr(self, name)}
+        if self.policy == DEFAULT_POLICY:
+            absent["policy"] = True
+        usual = {"kind": ReportKind.SERVICE, "incident": ""}
+        absent["request"] = {
+            name for name, default in usual.items() if getattr(self.request, name) == default
         }
-        if self.request.kind is ReportKind.SERVICE:
-            absent["request"] = {"kind"}
+        absent["incidents"] = {n: {"timeline"} for n, one in enumerate(self.incidents)
+                               if not one.timeline}  # fmt: skip
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text.encode()
+        return utf8(text)
 
     @staticmethod
     def from_json(data: bytes) -> Snapshot:
@@ -85,4 +109,5 @@ class Snapshot:
         return _SNAPSHOT.validate_json(data)
 
 
+_ABSENT = ("restatement", "notices", "planned", "earlier")
 _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)

@@ -41,9 +41,8 @@ def failure_message(
     try:
         message = EmailMessage(policy)
         message["From"], message["To"] = sender, to
-        message["Subject"] = clean_phrase(
-            f"slo-reports on {socket.gethostname()}: {counted(len(troubles), 'problem')}"
-        )
+        count = counted(len(troubles), "problem", "problems")
+        message["Subject"] = clean_phrase(f"slo-reports on {socket.gethostname()}: {count}")
         message["Date"] = now
         message["Message-ID"] = _message_id(sender, recipient, troubles, now)
         message["Auto-Submitted"] = "auto-generated"

@@ -9,13 +9,23 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
-from slo_reports.numbers import count_text, instant_text
+from slo_reports.language import speaking
+from slo_reports.numbers import counted, instant_text, sentence
 from slo_reports.render.environment import render_template
 from slo_reports.render.html import embedded_styles
 from slo_reports.render.resources import resources
+from slo_reports.render.tables import TABLES
 
-_KINDS = {"html": "HTML", "pdf": "PDF", "json": "JSON", "csv": "CSV", "xlsx": "XLSX"}
+_KINDS = {
+    "html": "HTML",
+    "pdf": "PDF",
+    "md": "Markdown",
+    "csv": "CSV",
+    "xlsx": "XLSX",
+    "json": "JSON",
+}
 _MANIFEST = "sha256"
+_CSV_TABLES = frozenset(table.name for table in TABLES)
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,13 @@ class FiledDocument:
 
     @property
     def kind(self) -> str:
-        """What a reader calls it, such as ``PDF``."""
-        ending = self.path.rpartition(".")[2].lower()
-        return "Checksums" if ending == _MANIFEST else _KINDS.get(ending, ending.upper())
+        """What a reader calls it, such as ``PDF`` or ``CSV: days``."""
+        name, _, ending = self.path.lower().rpartition(".")
+        if ending == _MANIFEST:
+            return "Checksums"
+        table = name.rpartition(".")[2] if ending == "csv" else ""
+        kind = _KINDS.get(ending, ending.upper())
+        return f"{kind}: {table}" if table in _CSV_TABLES else kind
 
 
 @dataclass(frozen=True)
@@ -92,6 +106,7 @@ def archive_page(
     *,
     title: str = "SLO reports",
     zone: str = "UTC",
+    language: str = "en",
     templates: Path | None = None,
 ) -> bytes:
     """What is filed on a share as one self-contained HTML file, by report and year, newest first.
@@ -100,6 +115,7 @@ def archive_page(
         entries: in any order; same entries, same bytes.
         title: heading of the page.
         zone: IANA time zone in which instants are told.
+        language: that it is written in.
         templates: the user's folder, whose files replace ours of the same name.
 
     Raises:
@@ -107,14 +123,16 @@ def archive_page(
     """
     files = resources(templates)
     ordered = _in_order(entries)
-    values = {
-        "title": title,
-        "zone": zone,
-        "facts": _facts(ordered, zone),
-        "sections": tuple(_sections(ordered)),
-        "styles": embedded_styles(files, "report.css", "screen.css", "archive.css"),
-    }
-    return render_template(files, "archive.html.j2", values).encode()
+    with speaking(language):
+        values = {
+            "title": title,
+            "language": language,
+            "zone": zone,
+            "facts": _facts(ordered, zone),
+            "sections": tuple(_sections(ordered)),
+            "styles": embedded_styles(files, "report.css", "screen.css", "archive.css"),
+        }
+        return render_template(files, "archive.html.j2", values).encode()
 
 
 def _in_order(entries: Iterable[ArchiveEntry]) -> list[ArchiveEntry]:
@@ -150,11 +168,7 @@ def _facts(entries: Sequence[ArchiveEntry], zone: str) -> str:
         return "Nothing has been filed yet."
     kinds = len({one.report for one in entries})
     last = instant_text(max(one.filed_at for one in entries), zone, with_year=True)
-    many = f"{_counted(len(entries), 'report')} of {_counted(kinds, 'kind')}"
+    many = f"{counted(len(entries), 'report', 'reports')} of {counted(kinds, 'kind', 'kinds')}"
     if kinds == 1 or len(entries) == 1:
-        many = _counted(len(entries), "report")
-    return f"{many[0].upper()}{many[1:]}, the last filed on {last} ({zone})."
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count_text(count)} {noun}{'' if count == 1 else 's'}"
+        many = counted(len(entries), "report", "reports")
+    return f"{sentence(many)}, the last filed on {last} ({zone})."

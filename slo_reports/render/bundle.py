@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from slo_reports.model import Bundle, Document, Report, file_name
+from slo_reports.model import MEDIA_TYPES, Bundle, Document, Format, Report, file_name
 from slo_reports.render.chat import summary
+from slo_reports.render.csv_tables import render_csv
 from slo_reports.render.html import render_html
 from slo_reports.render.mail import mail_body
+from slo_reports.render.markdown import render_markdown
 from slo_reports.render.pdf import Typesetter, render_pdf
-
-MEDIA_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "pdf": "application/pdf",
-    "json": "application/json",
-}
-"""Formats that can be asked for, and what they are sent as."""
-
+from slo_reports.render.xlsx import render_xlsx
 
 Links = Callable[[Bundle], Mapping[str, str]]
 """Where a bundle's documents will be found once they are filed, by format."""
@@ -26,7 +21,7 @@ Links = Callable[[Bundle], Mapping[str, str]]
 
 def render_bundle(
     report: Report,
-    formats: Iterable[str],
+    formats: Iterable[Format],
     *,
     templates: Path | None = None,
     links: Links = lambda _bundle: {},
@@ -36,7 +31,7 @@ def render_bundle(
 
     Args:
         report: what to say.
-        formats: ``html``, ``pdf`` and ``json``, in the order of the documents.
+        formats: in the order of the documents; ``csv`` makes several.
         templates: the user's folder, whose files replace ours of the same name.
         links: tells where the documents will be found, for the messages.
         typesetter: a warm one, where many reports are made.
@@ -45,12 +40,9 @@ def render_bundle(
         RenderError: a document could not be made.
     """
     documents = [
-        Document(
-            document_name(report, one),
-            MEDIA_TYPES[one],
-            _content(report, one, templates, typesetter),
-        )
+        Document(document_name(report, ending), MEDIA_TYPES[one], content)
         for one in formats
+        for ending, content in _contents(report, one, templates, typesetter)
     ]
     bundle = Bundle(
         report=report.request.name,
@@ -72,13 +64,21 @@ def document_name(report: Report, extension: str) -> str:
     return file_name(report.request.name, report.period.key, report.revision, extension)
 
 
-def _content(
-    report: Report, form: str, templates: Path | None, typesetter: Typesetter | None
-) -> bytes:
+def _contents(
+    report: Report, form: Format, templates: Path | None, typesetter: Typesetter | None
+) -> Iterator[tuple[str, bytes]]:
+    """The documents of a format, each with what its name ends in."""
     match form:
         case "html":
-            return render_html(report, templates=templates)
+            yield form, render_html(report, templates=templates)
         case "pdf":
-            return render_pdf(report, templates=templates, typesetter=typesetter)
-        case _:
-            return report.to_json()
+            yield form, render_pdf(report, templates=templates, typesetter=typesetter)
+        case "md":
+            yield form, render_markdown(report)
+        case "csv":
+            for name, content in render_csv(report):
+                yield f"{name}.{form}", content
+        case "xlsx":
+            yield form, render_xlsx(report)
+        case "json":
+            yield form, report.to_json()

@@ -8,6 +8,7 @@ from slo_reports.model import JudgedIncident, Report, SloResult
 from slo_reports.render.burn_down import burn_down
 from slo_reports.render.burn_rate import burn_rate_chart
 from slo_reports.render.calendar import day_calendar
+from slo_reports.render.changed import shift_text
 from slo_reports.render.marks import Mark, mark_of
 from slo_reports.render.rows import WORDS, chapter_title
 from slo_reports.render.story import Lede, Paragraph, lede, story
@@ -18,6 +19,8 @@ FULL = 4
 """Chapters of a whole page: missed first, then at risk."""
 BRIEF = 4
 """Chapters of half a page: what an incident touched, or what found no whole page."""
+TREND = 140
+"""Height of the two pictures that close a whole page, where a sentence follows [px]."""
 _WORTH_TELLING = 0.05
 """An incident that took less of a budget than this gives no chapter [ratio]."""
 
@@ -37,6 +40,7 @@ class Chapter:
     calendar: str = ""
     waterfall: str = ""
     trend: str = ""
+    shift: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,22 +96,30 @@ def marked_incidents(report: Report, result: SloResult) -> list[JudgedIncident]:
 
 def _brief(report: Report, result: SloResult, identity: str, *, height: float = 158) -> Chapter:
     mark = mark_of(result)
+    told = _shift(report, result)
+    trend_told = [Paragraph("Trend.", told)] if told else []
     return Chapter(
         id=identity,
         title=chapter_title(result),
         mark=mark,
         word=WORDS[mark],
         lede=lede(result, report),
-        story=tuple(story(result, report)),
+        story=(*story(result, report), *trend_told),
         burn_down=burn_down(result, marked_incidents(report, result), report.period, height=height),
     )
+
+
+def _shift(report: Report, result: SloResult) -> str:
+    return shift_text(report.insight.shift(result.slo.id)) if report.insight else ""
 
 
 def _full(report: Report, result: SloResult, identity: str) -> Chapter:
     return replace(
         _brief(report, result, identity, height=174),
+        story=tuple(story(result, report)),
         burn_rate=burn_rate_chart(result, report.period, height=136),
         calendar=day_calendar(result, report.period),
-        waterfall=waterfall(result, report.incidents, report.period, height=162),
-        trend=trend(result, height=162),
+        waterfall=waterfall(result, report.incidents, report.period, height=TREND),
+        trend=trend(result, height=TREND),
+        shift=_shift(report, result),
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from slo_reports.language import speaking
 from slo_reports.model import Outcome, Report, SloResult, Summary
 from slo_reports.numbers import NARROW, percent_text, period_title
 from slo_reports.render.chapters import urgent
 from slo_reports.render.clean import clean
+from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.marks import Mark, mark_of
 from slo_reports.render.method import reason
 from slo_reports.render.rows import NOTHING, chapter_title, objective_row
@@ -24,15 +26,27 @@ def summary(report: Report, *, links: Mapping[str, str] | None = None) -> Summar
         report: what to say.
         links: where filed documents are found, by ``html`` and ``pdf``.
     """
-    return Summary(
-        title=clean(report.request.title, _TITLE),
-        period=period_title(report.period),
-        headline=headline(report, _TITLE),
-        worst=clean(_worst(report), _LINE),
-        action=clean(_action(report), _LINE),
-        objectives=len(report.results),
-        met=_met(report),
-        links=tuple(sorted((links or {}).items())),
+    with speaking(report.request.language):
+        return Summary(
+            title=clean(report.request.title, _TITLE),
+            period=period_title(report.period),
+            headline=subject(report, _TITLE),
+            worst=clean(_worst(report), _LINE),
+            action=clean(_action(report), _LINE),
+            objectives=len(report.results),
+            met=_met(report),
+            links=tuple(sorted((links or {}).items())),
+        )
+
+
+def subject(report: Report, longest: int, *, earlier: int = 0) -> str:
+    """What kind of document, what, when, and how it went; see ``headline``."""
+    letter = LAYOUTS[report.request.kind].letter
+    if letter is None:
+        return headline(report, longest, earlier=earlier)
+    told = letter(report)
+    return (
+        f"{told.document}, {headed(report, longest, earlier=earlier)}: {clean(told.verdict, 150)}"
     )
 
 
@@ -44,12 +58,17 @@ def headline(report: Report, longest: int, *, earlier: int = 0) -> str:
         longest: room for the title [characters].
         earlier: how many earlier periods are told with it.
     """
-    title = clean(report.request.title, longest)
-    revision = f", revision {report.revision}" if report.revision > 1 else ""
     total = len(report.results)
     verdict = f"{_met(report)} of {total} objectives met" if total else "no objectives"
+    return f"{headed(report, longest, earlier=earlier)}: {verdict}"
+
+
+def headed(report: Report, longest: int, *, earlier: int = 0) -> str:
+    """What and when; see ``headline``."""
+    title = clean(report.request.title, longest)
+    revision = f", revision {report.revision}" if report.revision > 1 else ""
     others = f" and {earlier} earlier" if earlier else ""
-    return f"{title}, {period_title(report.period)}{revision}{others}: {verdict}"
+    return f"{title}, {period_title(report.period)}{revision}{others}"
 
 
 def _met(report: Report) -> int:

@@ -8,10 +8,17 @@ import unicodedata
 LIMIT = 200
 """Longest label that is shown [characters]."""
 
+LONGEST_CELL = 4_000
+"""Longest text in a cell of a table for programs [characters]; a spreadsheet's holds 32 767."""
+
 _LONGEST_TEXT = 20_000
 
 _KEPT = frozenset("\u200c\u200d")
 """Joiners that scripts and emoji need."""
+
+
+_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
+_ISOLATE, _END = "\u2068", "\u2069"
 
 
 def clean(text: object, limit: int = LIMIT) -> str:
@@ -19,20 +26,62 @@ def clean(text: object, limit: int = LIMIT) -> str:
 
     Control characters and line ends become spaces; marks that turn the direction of the text
     around (bidi overrides, embeddings and isolates) and other invisible formats go; lone
-    surrogates, private and unassigned code points become the replacement character.
+    surrogates, private and unassigned code points become the replacement character. Words that
+    are read from right to left are isolated, so that nothing beside them changes its place.
     """
-    line = re.sub(" {2,}", " ", harmless(str(text)[: limit * 4])).strip(" ")
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    line = one_line(text, limit)
+    shown = isolated(line)
+    return shown if len(shown) <= limit else isolated(one_line(line, limit // 2))
 
 
 def prose(text: object) -> str:
     """Sentences made harmless: of any sensible length, but no word longer than a label."""
-    return " ".join(clean(word) for word in clean(text, _LONGEST_TEXT).split(" "))
+    words = one_line(text, _LONGEST_TEXT).split(" ")
+    return isolated(" ".join(one_line(word, LIMIT) for word in words))
 
 
 def harmless(text: str) -> str:
     """The same text without what could disturb its surroundings, spaces left as they are."""
-    return "".join(map(_harmless, text))
+    return text if _is_plain(text) else isolated(_cleaned(text))
+
+
+def isolated(text: str) -> str:
+    """Text whose right-to-left runs stand between marks that keep their neighbours in place."""
+    if text.isascii():
+        return text
+    directions = [unicodedata.bidirectional(letter) for letter in text]
+    runs: list[tuple[int, int]] = []
+    is_open = False
+    for place, direction in enumerate(directions):
+        if direction in _RIGHT_TO_LEFT:
+            first = runs.pop()[0] if is_open else place
+            runs.append((first, place + 1))
+            is_open = True
+        elif direction == "L":
+            is_open = False
+    return _marked(text, runs)
+
+
+def _marked(text: str, runs: list[tuple[int, int]]) -> str:
+    parts, done = [], 0
+    for first, end in runs:
+        parts += [text[done:first], _ISOLATE, text[first:end], _END]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def one_line(text: object, limit: int = LIMIT) -> str:
+    """As ``clean``, for places that no other text stands beside: nothing is isolated."""
+    line = re.sub(" {2,}", " ", _cleaned(str(text)[: limit * 4])).strip(" ")
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _cleaned(text: str) -> str:
+    return text if _is_plain(text) else "".join(map(_harmless, text))
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _harmless(letter: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import Outcome, Report
 from slo_reports.numbers import listed, percent_text, period_title
 from slo_reports.render.rows import chapter_title
 
 MOST_EARLIER = 12
 _MOST_MISSED = 5
-TITLE = "Also, for the time when no report could be sent"
+
 
 Earlier = tuple[Report, Mapping[str, str]]
 """A report that is told late, and where its filed documents are found, by ``html`` and ``pdf``."""
@@ -49,6 +50,11 @@ class Digest:
     left_out: int = 0
 
 
+def digest_title() -> str:
+    """What stands over the earlier periods."""
+    return tr("Also, for the time when no report could be sent")
+
+
 def digest(earlier: Sequence[Earlier]) -> Digest:
     """The earlier periods in words, oldest first, whatever their order."""
     ordered = sorted(earlier, key=lambda one: (one[0].period.start, one[0].request.name))
@@ -57,9 +63,11 @@ def digest(earlier: Sequence[Earlier]) -> Digest:
 
 
 def _row(report: Report, links: Mapping[str, str]) -> EarlierRow:
-    revision = f", revision {report.revision}" if report.revision > 1 else ""
+    title = period_title(report.period)
+    if report.revision > 1:
+        title = tr("{period}, revision {revision}", period=title, revision=report.revision)
     return EarlierRow(
-        title=f"{period_title(report.period)}{revision}",
+        title=title,
         headline=report.headline,
         missed=_missed(report),
         worst=_worst(report),
@@ -72,8 +80,8 @@ def _missed(report: Report) -> str:
     if not names:
         return ""
     more = len(names) - _MOST_MISSED
-    told = [*names[:_MOST_MISSED], *([f"{more} more"] if more > 0 else [])]
-    return f"Missed: {listed(told)}."
+    told = [*names[:_MOST_MISSED], *([tr("{count} more", count=more)] if more > 0 else [])]
+    return tr("Missed: {objectives}.", objectives=listed(told))
 
 
 def _worst(report: Report) -> str:
@@ -84,4 +92,8 @@ def _worst(report: Report) -> str:
         return ""
     left, result = min(known, key=lambda one: one[0])
     told = percent_text(left, kind="remaining")
-    return "" if told in report.headline else f"Least budget left: {told}, {chapter_title(result)}."
+    if told in report.headline:
+        return ""
+    return tr(
+        "Least budget left: {share}, {objective}.", share=told, objective=chapter_title(result)
+    )

@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 
 from slo_reports import numbers
 from slo_reports.errors import RenderError
+from slo_reports.language import spoken
 from slo_reports.render.clean import clean, harmless, prose
 from slo_reports.render.marks import status_mark
 from slo_reports.render.resources import Resources
@@ -48,6 +49,8 @@ def environment(files: Resources) -> Environment:
     made.globals.update(
         mark=lambda which, size=9: Markup(status_mark(which, size)),  # noqa: S704 drawn by us
         embed=partial(_embedded, files),
+        tr=_said,
+        trn=_said_of_several,
     )
     made.filters.update(
         picture=Markup,
@@ -120,6 +123,21 @@ def _parted(word: str, room: int) -> Markup:
 
 def _finalize(value: object) -> object:
     return harmless(value[:_LONGEST_TEXT]) if type(value) is str else value
+
+
+def _said(message: str, /, **values: object) -> Markup:
+    """``tr`` for pages: what is put into its places is escaped, unless it is Markup."""
+    return _filled(spoken().text(message), values)
+
+
+def _said_of_several(one: str, many: str, count: float, /, **values: object) -> Markup:
+    """``trn`` for pages, as ``_said``."""
+    return _filled(spoken().form(one, many, count), values)
+
+
+def _filled(text: str, values: Mapping[str, object]) -> Markup:
+    shown = {name: _finalize(value) for name, value in values.items()}
+    return escape(text).format(**shown) if shown else escape(text)
 
 
 def _embedded(files: Resources, name: str) -> str:

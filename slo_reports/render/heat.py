@@ -68,10 +68,11 @@ def _row(service: ServiceResult, periods: Sequence[Period]) -> tuple[HeatCell, .
             if past.consumed is not None:
                 start = past.period.start
                 worst[start] = max(past.consumed, worst.get(start, past.consumed))
-    return tuple(_cell(worst.get(one.start)) for one in periods)
+    return tuple(heat_cell(worst.get(one.start)) for one in periods)
 
 
-def _cell(consumed: float | None) -> HeatCell:
+def heat_cell(consumed: float | None) -> HeatCell:
+    """Used share of a budget [ratio] as a cell; None where nothing is known."""
     if consumed is None:
         return HeatCell("–", -1)
     level = sum(consumed > limit * (1 + 1e-9) for limit in _LEVELS)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from slo_reports.language import speaking
 from slo_reports.model import Report
 from slo_reports.render.environment import render_template
 from slo_reports.render.layouts import LAYOUTS
@@ -19,6 +20,7 @@ FACES = (
     ("Inter Display", 600, "InterDisplay-SemiBold"),
 )
 """Family, weight and file (without ending) of the bundled fonts."""
+STYLES = ("report.css", "screen.css", "print.css", "kinds.css", "kinds-screen.css")
 
 
 def render_html(report: Report, *, templates: Path | None = None) -> bytes:
@@ -33,9 +35,8 @@ def render_html(report: Report, *, templates: Path | None = None) -> bytes:
     """
     files = resources(templates)
     own = LAYOUTS[report.request.kind]
-    names = ("report.css", "screen.css", "print.css", *own.sheets, *own.screen_sheets)
-    styles = embedded_styles(files, *names)
-    return page(report, files, styles).encode()
+    names = (*STYLES, *own.sheets, *own.screen_sheets)
+    return page(report, files, embedded_styles(files, *names)).encode()
 
 
 def embedded_styles(files: Resources, *names: str) -> Markup:
@@ -47,7 +48,9 @@ def embedded_styles(files: Resources, *names: str) -> Markup:
 def page(report: Report, files: Resources, styles: Markup) -> str:
     """The page with styles of one's own, as text."""
     layout = LAYOUTS[report.request.kind]
-    return render_template(files, layout.template, {**layout.values(report), "styles": styles})
+    with speaking(report.request.language):
+        values = {**layout.values(report), "styles": styles}
+        return render_template(files, layout.template, values)
 
 
 def _embedded_fonts(files: Resources) -> str:

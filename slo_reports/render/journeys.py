@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import Outcome, Report, SloResult, StepResult
 from slo_reports.numbers import percent_number
 from slo_reports.render.clean import clean
@@ -46,7 +47,12 @@ def _journey(result: SloResult, marks: dict[str, Mark]) -> JourneyRows:
     return JourneyRows(
         title=chapter_title(result),
         impact=clean(result.slo.impact, 300),
-        told=f"{row.word}: {row.measured} against {row.target} percent.",
+        told=tr(
+            "{outcome}: {measured} against {target} percent.",
+            outcome=row.word,
+            measured=row.measured,
+            target=row.target,
+        ),
         steps=tuple(
             _step(number, one, marks.get(one.slo, Mark.NOT_MEASURED))
             for number, one in enumerate(result.steps, 1)
@@ -59,7 +65,7 @@ def _step(number: int, step: StepResult, mark: Mark) -> StepRow:
     return StepRow(
         number=number,
         title=clean(step.title),
-        counts="critical" if step.critical else "shown only",
+        counts=tr("critical") if step.critical else tr("shown only"),
         target=NOTHING if step.target is None else percent_number(step.target, kind="target"),
         measured=NOTHING
         if step.sli is None or step.target is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import LatencyIndicator, Matcher, Percentile, Report, SloResult
 from slo_reports.numbers import latency_text
 from slo_reports.render.clean import clean
@@ -72,4 +73,5 @@ def _rung(result: SloResult) -> Rung:
 def _percentile(one: Percentile | None) -> str:
     if one is None:
         return NOTHING
-    return f"{'over ' if one.over else ''}{latency_text(one.seconds)}"
+    latency = latency_text(one.seconds)
+    return tr("over {latency}", latency=latency) if one.over else latency

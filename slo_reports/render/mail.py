@@ -6,15 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slo_reports.language import speaking
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
+from slo_reports.render import chat
 from slo_reports.render.burn_down import burn_down, burn_down_words
+from slo_reports.render.changed import changes_text
 from slo_reports.render.chapters import marked_incidents, urgent
-from slo_reports.render.chat import headline
 from slo_reports.render.clean import clean
-from slo_reports.render.digest import TITLE, Earlier, digest
+from slo_reports.render.decisions import calm_words, decision_tables, troubled
+from slo_reports.render.digest import Earlier, digest, digest_title
 from slo_reports.render.environment import render_template
-from slo_reports.render.mail_text import mail_text
+from slo_reports.render.layouts import LAYOUTS
+from slo_reports.render.letters import Letter
+from slo_reports.render.mail_text import letter_text, mail_text
 from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
 from slo_reports.render.portfolio_mail import (
@@ -28,10 +33,12 @@ from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatemen
 from slo_reports.render.rows import (
     ObjectiveRow,
     ServiceRows,
+    budgets_left,
     chapter_title,
     incident_row,
     service_rows,
 )
+from slo_reports.statuses import decision_word
 
 LARGEST = 90_000
 """Of the HTML [bytes]; Gmail cuts off what is larger than about 102 kB."""
@@ -39,6 +46,7 @@ MOST_OBJECTIVES = 40
 MOST_CHANGES = 10
 MOST_INCIDENTS = 20
 MOST_ACTIONS = 10
+MOST_DECISIONS = 10
 _WHOLE = 20
 _PICTURES = 2
 _WIDTH = 592
@@ -71,8 +79,16 @@ def mail_body(
     Raises:
         RenderError: the template is wrong, with its place.
     """
-    files = resources(templates)
-    addresses = dict(links or {})
+    with speaking(report.request.language):
+        return _body(report, dict(links or {}), resources(templates), earlier)
+
+
+def _body(
+    report: Report, addresses: Mapping[str, str], files: Resources, earlier: Sequence[Earlier]
+) -> MailBody:
+    layout = LAYOUTS[report.request.kind]
+    if layout.letter is not None:
+        return _short(report, layout.letter(report), addresses, files, earlier)
     pictures = [
         _picture(report, result, files, number)
         for number, result in enumerate(urgent(report)[: _PICTURES * _is_whole(report)], 1)
@@ -93,7 +109,31 @@ def _is_whole(report: Report) -> bool:
 
 def subject(report: Report, *, earlier: int = 0) -> str:
     """One line: what, for whom, when, and how it went; and how many earlier periods it tells."""
-    return f"SLO report, {headline(report, 120, earlier=earlier)}"
+    told = chat.subject(report, 120, earlier=earlier)
+    return told if LAYOUTS[report.request.kind].letter else f"SLO report, {told}"
+
+
+def _short(
+    report: Report,
+    letter: Letter,
+    links: Mapping[str, str],
+    files: Resources,
+    earlier: Sequence[Earlier],
+) -> MailBody:
+    """The short mail of a kind that has one."""
+    shown = [one for one in report.results if one.slo.id == letter.chart]
+    pictures = [_picture(report, one, files, number) for number, one in enumerate(shown, 1)]
+    values = _values(report, links, pictures, earlier) | {
+        "document": letter.document,
+        "letter": letter,
+        "sections": [one for one in letter.sections if one.is_shown],
+    }
+    return MailBody(
+        subject=subject(report, earlier=len(earlier)),
+        text=letter_text(report, letter, links, digest(earlier)),
+        html=render_template(files, "letter.html.j2", values),
+        images=tuple(one.document for one in pictures),
+    )
 
 
 def _picture(report: Report, result: SloResult, files: Resources, number: int) -> _Picture:
@@ -142,11 +182,12 @@ def _values(
         "period": period_title(report.period),
         "facts": facts(report),
         "before": before(report),
+        "changed": changes_text(report.insight.changes) if report.insight else "",
         "restatement": restatement_box(report),
         "notices": notices[:MOST_NOTICES],
         "notices_left_out": max(0, len(notices) - MOST_NOTICES),
         "earlier": digest(earlier),
-        "earlier_title": TITLE,
+        "earlier_title": digest_title(),
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,
@@ -157,16 +198,29 @@ def _rows(
     report: Report, rows: Sequence[tuple[ServiceRows, ObjectiveRow]], part: int
 ) -> dict[str, object]:
     """The rows of all tables, as many twentieths of the most there may be as ``part`` says."""
-    objectives, incidents, actions, changes = (
+    objectives, incidents, actions, changes, services = (
         -(-most * part // _WHOLE)
-        for most in (MOST_OBJECTIVES, MOST_INCIDENTS, MOST_ACTIONS, MOST_CHANGES)
+        for most in (
+            MOST_OBJECTIVES,
+            MOST_INCIDENTS,
+            MOST_ACTIONS,
+            MOST_CHANGES,
+            MOST_DECISIONS,
+        )
     )
-    shown = report.incidents[:incidents]
+    shown, left = report.incidents[:incidents], budgets_left(report)
+    decided = decision_tables(report, len(report.decisions))
+    held = troubled(decided.rows)
     return {
+        "decided": decided,
+        "held": held[:services],
+        "held_left_out": max(0, len(held) - services),
+        "calm": calm_words(decided.rows),
+        "decision_word": decision_word,
         "rows": rows[:objectives],
         "rows_left_out": max(0, len(rows) - objectives),
         "most_changes": changes,
-        "incidents": [incident_row(one, report.period.zone) for one in shown],
+        "incidents": [incident_row(one, report.period.zone, left=left) for one in shown],
         "incidents_left_out": len(report.incidents) - len(shown),
         "actions": report.recommendations[:actions],
         "actions_left_out": max(0, len(report.recommendations) - actions),

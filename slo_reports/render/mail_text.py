@@ -5,10 +5,21 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
+from slo_reports.language import tr
 from slo_reports.model import Outcome, Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
+from slo_reports.render.changed import changes_text
 from slo_reports.render.clean import clean, prose
-from slo_reports.render.digest import TITLE, Digest, EarlierRow
+from slo_reports.render.decisions import (
+    calm_words,
+    decision_tables,
+    risk_words,
+    toil_words,
+    troubled,
+)
+from slo_reports.render.digest import Digest, EarlierRow, digest_title
+from slo_reports.render.insight_text import insight_sections
+from slo_reports.render.letters import Letter, Section
 from slo_reports.render.method import reason
 from slo_reports.render.restatement import change_text, notice_rows, restatement_box
 from slo_reports.render.rollups import RollupRow, rollup_tables
@@ -17,6 +28,7 @@ from slo_reports.render.rows import (
     IncidentRow,
     ObjectiveRow,
     ServiceRows,
+    budgets_left,
     incident_row,
     service_rows,
 )
@@ -36,7 +48,10 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
         earlier: periods that are told here because they could not be sent.
     """
     services = service_rows(report)
-    incidents = [incident_row(one, report.period.zone, costs=_ALL) for one in report.incidents]
+    left = budgets_left(report)
+    incidents = [
+        incident_row(one, report.period.zone, costs=_ALL, left=left) for one in report.incidents
+    ]
     parts = [
         *head(report),
         *links_lines(links),
@@ -46,8 +61,10 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
         *_rollups(report),
         *section("INCIDENTS"),
         *([line for row in incidents for line in _incident(row)] or ["None was recorded."]),
+        *_insights(report),
         *section("RECOMMENDED ACTIONS"),
         *(recommended(report.recommendations) or ["None: nothing needs to be done."]),
+        *_decisions(report),
         *foot(report),
     ]
     return plain(parts)
@@ -57,6 +74,36 @@ def plain(lines: Iterable[str]) -> str:
     """Lines as one text, with spaces that every mail program knows."""
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text.replace(NARROW, " ").replace("\u00a0", " ")
+
+
+def letter_text(
+    report: Report,
+    letter: Letter,
+    links: Mapping[str, str],
+    earlier: Digest = NO_EARLIER,
+) -> str:
+    """A short mail as text; see ``mail_text``."""
+    parts = [
+        *_title(report, letter.document),
+        *_about_itself(report),
+        "",
+        *wrapped(letter.headline),
+        *links_lines(links),
+        *earlier_lines(earlier),
+        *(line for one in letter.sections if one.is_shown for line in _told_section(one)),
+        *foot(report),
+    ]
+    return plain(parts)
+
+
+def _told_section(one: Section) -> list[str]:
+    lines = section(one.title.upper())
+    for point in one.points:
+        told = " ".join(text for text in (point.lead, point.text) if text)
+        lines += _hanging("- ", told)
+        lines += wrapped(point.aside, "  ") if point.aside else []
+    more = f"And {one.left_out} more in the document." if one.left_out else ""
+    return [*lines, *(wrapped(one.nothing) if not one.points else []), *([more] if more else [])]
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:
@@ -72,28 +119,43 @@ def wrapped(text: str, indent: str = "") -> list[str]:
 
 def head(report: Report) -> list[str]:
     """Title, restatement, notices, headline and figures."""
-    title = wrapped(f"{clean(report.request.title)}: SLO report, {period_title(report.period)}")
-    revision = f"Revision {report.revision}." if report.revision > 1 else ""
     coverage = (
         ""
         if report.coverage is None
         else f" Data for {percent_text(report.coverage, kind='coverage')} of the time."
     )
     return [
-        *title,
-        "=" * max(map(len, title)),
+        *_title(report, "SLO report"),
+        *_about_itself(report),
+        "",
+        *wrapped(report.headline),
+        "",
+        *_since(report),
+        *wrapped(f"{period_facts(report.period)}.{coverage}"),
+        *(line for figure in report.figures for line in _figure(*_parts(figure))),
+    ]
+
+
+def _title(report: Report, document: str) -> list[str]:
+    title = wrapped(f"{clean(report.request.title)}: {document}, {period_title(report.period)}")
+    return [*title, "=" * max(map(len, title))]
+
+
+def _about_itself(report: Report) -> list[str]:
+    revision = f"Revision {report.revision}." if report.revision > 1 else ""
+    return [
         *(_restatement(report) or wrapped(revision)),
         *(
             line
             for one in notice_rows(report)
             for line in ("", *wrapped(f"{one.told} {one.since}"))
         ),
-        "",
-        *wrapped(report.headline),
-        "",
-        *wrapped(f"{period_facts(report.period)}.{coverage}"),
-        *(line for figure in report.figures for line in _figure(*_parts(figure))),
     ]
+
+
+def _since(report: Report) -> list[str]:
+    told = changes_text(report.insight.changes) if report.insight else ""
+    return [*wrapped(told), ""] if told else []
 
 
 def _restatement(report: Report) -> list[str]:
@@ -104,6 +166,15 @@ def _restatement(report: Report) -> list[str]:
     for row in box.rows:
         lines += _hanging("- ", f"{row.service}, {row.objective}: {change_text(row)}")
     return [*lines, *wrapped(box.unchanged)]
+
+
+def _insights(report: Report) -> list[str]:
+    lines: list[str] = []
+    for one in insight_sections(report):
+        lines += [*section(one.title.upper()), *wrapped(one.lede)]
+        lines += [line for point in one.points for line in _hanging("- ", point)]
+        lines += [tr("And {count} more.", count=one.left_out)] * (one.left_out > 0)
+    return lines
 
 
 def _parts(figure: object) -> tuple[str, ...]:
@@ -126,7 +197,7 @@ def earlier_lines(found: Digest) -> list[str]:
     """Periods that are told here because they could not be sent."""
     if not found.rows:
         return []
-    lines = section(TITLE.upper())
+    lines = section(digest_title().upper())
     for row in found.rows:
         lines += _period(row)
     more = f"And {found.left_out} more before these." if found.left_out else ""
@@ -227,13 +298,31 @@ def _line(name: str, cells: Sequence[str], widths: Sequence[int], room: int) -> 
 
 def _incident(row: IncidentRow) -> list[str]:
     facts = f"{row.began}, {row.lasted}; {row.severity}; {row.service}; {row.source}"
-    costs = "; ".join(f"{cost.share}{NARROW}% of {cost.of}" for cost in row.costs)
+    costs = "; ".join(
+        ", ".join(text for text in (f"{cost.share}{NARROW}% of {cost.of}", cost.without) if text)
+        for cost in row.costs
+    )
     return [
         *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})".removesuffix(" ()")),
         *wrapped(facts, "   "),
         *wrapped(f"Budget used: {costs or 'none'}", "   "),
         *(line for detail in row.details for line in wrapped(detail, "   ")),
     ]
+
+
+def _decisions(report: Report) -> list[str]:
+    tables = decision_tables(report, _ALL)
+    if not tables.rows:
+        return []
+    lines = section("RELEASE DECISIONS")
+    for row in troubled(tables.rows):
+        clauses = f" ({row.clauses})" if row.clauses else ""
+        told = f"{row.service} ({row.status.lower()}): {risk_words(row.decisions)}{clauses}"
+        lines += [*wrapped(told), *wrapped(row.why, "   ")]
+    lines += wrapped(calm_words(tables.rows))
+    lines += wrapped(f"All decisions hold until {tables.until}; {tables.policy}.")
+    toil = [line for row in tables.toil for line in wrapped(toil_words(row))]
+    return [*lines, *section("TOIL BUDGET"), *toil]
 
 
 def recommended(found: Iterable[Recommendation]) -> list[str]:

@@ -20,6 +20,7 @@ from slo_reports.numbers import (
 )
 from slo_reports.periods import local_date
 from slo_reports.render.clean import clean
+from slo_reports.render.method_insights import insight_method
 from slo_reports.render.rows import bounds_text, chapter_title, objective_row, percentiles_text
 from slo_reports.render.story import Paragraph
 
@@ -78,6 +79,7 @@ def method(report: Report) -> list[Paragraph]:
             "One minus the target, times valid events. Budget left is one minus bad events over "
             "budget; below zero it is overspent. The same share of the period's length gives "
             f"minutes.{_example(report)}",
+            "error-budget",
         ),
         Paragraph("Burn rate", _burn(report)),
         Paragraph(
@@ -86,10 +88,12 @@ def method(report: Report) -> list[Paragraph]:
             "errors do, so up to 15 minutes before it count too. Where incidents overlap, the one "
             "that began first has the events. All else stands under Other. An episode is a span "
             "that nobody told of, in which the budget burnt at six times the sustainable rate.",
+            "incidents",
         ),
         Paragraph("Coverage", _coverage(report)),
         *_exclusions(report),
         *_verdicts(report),
+        *insight_method(report),
         Paragraph(
             "Rounding",
             "Comparisons use exact numbers. Only then are they rounded, against ourselves: "
@@ -164,7 +168,7 @@ def _coverage(report: Report) -> str:
     tail = ""
     if gappy:
         verb = "has" if gappy == 1 else "have"
-        tail = f" {sentence(counted(gappy, 'objective'))} {verb} gaps, listed below."
+        tail = f" {sentence(counted(gappy, 'objective', 'objectives'))} {verb} gaps, listed below."
     return (
         f"The source had data for {share} of the time on average.{tail} A gap is neither good "
         "nor bad: it lowers coverage and improves no figure."

@@ -13,15 +13,18 @@ from slo_reports.periods import PeriodKind
 from slo_reports.render.bar import budget_bar
 from slo_reports.render.chapters import chapters
 from slo_reports.render.clean import clean
+from slo_reports.render.decisions import decision_mark, decision_tables
 from slo_reports.render.heat import heat_map
+from slo_reports.render.insights import insight_values
 from slo_reports.render.journeys import journey_rows
 from slo_reports.render.ladder import ladder_rows
 from slo_reports.render.marks import Mark
 from slo_reports.render.method import appendix_rows, exclusion_rows, gap_rows, method, reason
 from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatement_box
 from slo_reports.render.rollups import rollup_tables
-from slo_reports.render.rows import ServiceRows, incident_row, service_rows
+from slo_reports.render.rows import ServiceRows, budgets_left, incident_row, service_rows
 from slo_reports.render.sparkline import sparkline
+from slo_reports.statuses import decision_word
 
 MOST_ROWS = 200
 """Rows of one table; the JSON document holds the rest."""
@@ -60,7 +63,11 @@ def page_values(report: Report) -> dict[str, Any]:
         **_first_page(report, services),
         **_objectives(report, services),
         **_tables(report),
+        **insight_values(report),
         "chapters": chapters(report),
+        "decisions": decision_tables(report),
+        "decision_mark": decision_mark,
+        "decision_word": decision_word,
         "bar": _bar,
         "spark": _spark,
         "reason": reason,
@@ -75,11 +82,25 @@ def _spark(result: SloResult) -> Markup:
     return Markup(sparkline(result.history, result.objective, width=54))  # noqa: S704 as above
 
 
+def frame(report: Report) -> dict[str, Any]:
+    """What every kind's template is given: title, facts, what it tells of itself, and pictures."""
+    return {
+        **_frame(report, service_rows(report)),
+        **_about_itself(report),
+        "before": before(report),
+        "bar": _bar,
+        "spark": _spark,
+        "reason": reason,
+    }
+
+
 def _frame(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
     noun = _NOUNS.get(report.period.kind, "period")
     places = min(max((len(one.history) for one in report.results), default=1), 12)
     return {
         "report": report,
+        "document": "SLO report",
+        "description": "Service level objectives, error budgets, incidents and recommended actions",
         "title": clean(report.request.title),
         "period": period_title(report.period),
         "zone": report.period.zone,
@@ -163,8 +184,9 @@ def _objectives(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, 
 def _tables(report: Report) -> dict[str, Any]:
     appendix, gaps = appendix_rows(report), gap_rows(report)
     shown = report.incidents[:MOST_ROWS]
+    left = budgets_left(report)
     return {
-        "incidents": [incident_row(one, report.period.zone) for one in shown],
+        "incidents": [incident_row(one, report.period.zone, left=left) for one in shown],
         "incidents_left_out": len(report.incidents) - len(shown),
         "recommendations": report.recommendations[:MOST_ROWS],
         "recommendations_left_out": max(0, len(report.recommendations) - MOST_ROWS),

@@ -15,10 +15,13 @@ from pebble import ProcessExpired, ProcessPool
 
 from slo_reports.errors import RenderError
 from slo_reports.model import Report
+from slo_reports.render.csv_tables import table_csv
 from slo_reports.render.html import page
 from slo_reports.render.layouts import LAYOUTS
+from slo_reports.render.pdf_finishing import Attached, Finish
 from slo_reports.render.pdf_worker import PdfJob, PdfResult, prepare, typeset
 from slo_reports.render.resources import resources
+from slo_reports.render.tables import OBJECTIVES
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +79,8 @@ class Typesetter:
         files = resources(templates)
         html = page(report, files, Markup())
         sheets = LAYOUTS[report.request.kind].sheets
-        job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16], sheets)
+        finish = Finish(report.frozen_at, attached_data(report))
+        job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16], finish, sheets)
         name = f"the PDF of {report.request.name} for {report.period.id}"
         seconds = self._time_limit.total_seconds()
         try:
@@ -84,6 +88,24 @@ class Typesetter:
         except _FAILURES as error:
             raise RenderError(explained(error, name, seconds)) from error
         return result
+
+
+def attached_data(report: Report) -> tuple[Attached, ...]:
+    """What a PDF carries for machines: the JSON document, and the table of objectives."""
+    return (
+        Attached(
+            "report.json",
+            "application/json",
+            "Everything in this report as JSON; docs/report.schema.json describes it",
+            report.to_json(),
+        ),
+        Attached(
+            "objectives.csv",
+            "text/csv",
+            "The table of objectives in full precision",
+            table_csv(report, OBJECTIVES),
+        ),
+    )
 
 
 _FAILURES = (
@@ -125,13 +147,13 @@ def explained(error: BaseException, name: str, seconds: float) -> str:
         case OSError() if "cannot load library" in str(error):
             return _PANGO
         case _:
-            return f"{name} failed in WeasyPrint: {type(error).__name__}: {error}"
+            return f"{name} failed: {type(error).__name__}: {error}"
 
 
 def render_pdf(
     report: Report, *, templates: Path | None = None, typesetter: Typesetter | None = None
 ) -> bytes:
-    """The report as a tagged PDF; the same report gives the same bytes.
+    """The report as a tagged PDF with its data attached; the same report gives the same bytes.
 
     Args:
         report: what to say.

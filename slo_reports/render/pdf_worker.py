@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from slo_reports.render.pdf_finishing import Finish, finished
 from slo_reports.render.pdf_pictures import pictures, taken_out
 
 _REFUSED = (
@@ -30,12 +31,14 @@ class PdfJob:
         html: the whole page.
         folders: where its resources are looked for.
         identifier: what the file is known by, instead of a random number.
+        finish: what is put into it afterwards.
         sheets: style sheets of its own, after those of all pages.
     """
 
     html: str
     folders: tuple[Path, ...]
     identifier: bytes
+    finish: Finish
     sheets: tuple[str, ...] = ()
 
 
@@ -80,13 +83,13 @@ def typeset(job: PdfJob) -> PdfResult:
                 font_config=fonts,
                 cache=pictures(drawings, fonts),
                 pdf_identifier=job.identifier,
-                pdf_variant="pdf/ua-1",
+                pdf_variant="pdf/a-3a",
                 pdf_tags=True,
             )
         finally:
             gc.enable()
             gc.collect()
-    return PdfResult(content, tuple(dict.fromkeys([*wrong, *messages])))
+    return PdfResult(finished(content, job.finish), tuple(dict.fromkeys([*wrong, *messages])))
 
 
 @cache
@@ -102,7 +105,7 @@ def _styles(
 
     files = Resources(folders)
     fonts = FontConfiguration()
-    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css", *own)))
+    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css", "kinds.css", *own)))
     with _listening() as messages:
         sheet = CSS(
             string=text,

@@ -25,7 +25,14 @@ from slo_reports.render.method import gap_rows
 from slo_reports.render.page import ASKS, page_values
 from slo_reports.render.portfolio_index import index_sheets
 from slo_reports.render.portfolio_needs import Need, needs, other_words
-from slo_reports.render.rows import NOTHING, ObjectiveRow, ServiceRows, incident_row, service_rows
+from slo_reports.render.rows import (
+    NOTHING,
+    ObjectiveRow,
+    ServiceRows,
+    budgets_left,
+    incident_row,
+    service_rows,
+)
 from slo_reports.render.sparkline import sparkline
 
 MOST_TEAMS = 8
@@ -130,6 +137,8 @@ def portfolio_values(report: Report) -> Mapping[str, Any]:
     seen = overview(report, sections.shown)
     return {
         **page_values(report),
+        "document": "SLO portfolio",
+        "description": "All services by team, with what needs attention,",
         "teams": seen.teams,
         "first_teams": seen.teams[:MOST_TEAMS],
         "teams_left_out": seen.teams[MOST_TEAMS:],
@@ -150,9 +159,9 @@ def portfolio_values(report: Report) -> Mapping[str, Any]:
 
 def _shorter(report: Report) -> dict[str, Any]:
     """Fewer rows of the tables that other kinds have whole."""
-    incidents, gaps = _dearest_incidents(report), gap_rows(report)
+    incidents, gaps, left = _dearest_incidents(report), gap_rows(report), budgets_left(report)
     return {
-        "incidents": [incident_row(one, report.period.zone) for one in incidents],
+        "incidents": [incident_row(one, report.period.zone, left=left) for one in incidents],
         "incidents_left_out": len(report.incidents) - len(incidents),
         "gaps": gaps[:MOST_GAPS],
         "gaps_left_out": max(0, len(gaps) - MOST_GAPS),
@@ -236,8 +245,9 @@ def team_words(team: TeamResult) -> str:
         )
         if count
     ]
-    head = sentence(counted(total, "service"))
-    objectives = f"{team.objectives_met} of {counted(team.objectives, 'objective')} met"
+    head = sentence(counted(total, "service", "services"))
+    count = counted(team.objectives, "objective", "objectives")
+    objectives = f"{team.objectives_met} of {count} met"
     told = f"{head}: {listed(parts)}; {objectives}." if parts else f"{head}, {objectives}."
     if team.remaining is None or team.met == total:
         return told

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from slo_reports.language import tr, trn
 from slo_reports.model import ChangedFigures, Notice, ObjectiveFigures, Report, Restated
 from slo_reports.numbers import (
     NARROW,
+    count_text,
     counted,
     date_text,
     duration_text,
@@ -96,13 +98,23 @@ def restatement_box(report: Report) -> RestatementBox | None:
     zone = report.period.zone
     day = _day(told.at, zone)
     return RestatementBox(
-        title=f"Revision {report.revision} replaces revision {told.replaces} "
-        f"of {_day(told.replaced_at, zone)}",
+        title=tr(
+            "Revision {revision} replaces revision {replaced} of {day}",
+            revision=report.revision,
+            replaced=told.replaces,
+            day=_day(told.replaced_at, zone),
+        ),
         reason=_sentence(told.reason),
-        by=f"By {clean(told.author)}, {day}." if told.author else f"Made on {day}.",
+        by=_by(told.author, day),
         rows=tuple(_row(one) for one in found.changed),
         unchanged=_unchanged(found),
     )
+
+
+def _by(author: str, day: str) -> str:
+    if not author:
+        return tr("Made on {day}.", day=day)
+    return tr("By {author}, {day}.", author=clean(author), day=day)
 
 
 def _day(instant: datetime, zone: str) -> str:
@@ -117,11 +129,16 @@ def _sentence(text: str) -> str:
 
 def _unchanged(found: Restated) -> str:
     if not found.changed:
-        return "No figure changed."
+        return tr("No figure changed.")
     if not found.unchanged:
-        return "No other objective is in the report."
-    others = counted(found.unchanged, "other objective")
-    return sentence(f"{others} {'is' if found.unchanged == 1 else 'are'} unchanged.")
+        return tr("No other objective is in the report.")
+    told = trn(
+        "{count} other objective is unchanged.",
+        "{count} other objectives are unchanged.",
+        found.unchanged,
+        count=count_text(found.unchanged),
+    )
+    return sentence(told)
 
 
 def _row(changed: ChangedFigures) -> ChangeRow:
@@ -150,7 +167,7 @@ def _left(one: ObjectiveFigures | None) -> str:
 
 
 def _word(one: ObjectiveFigures | None) -> str:
-    return "Not in the report" if one is None else WORDS[OUTCOME_MARKS[one.outcome]]
+    return tr("Not in the report") if one is None else WORDS[OUTCOME_MARKS[one.outcome]]
 
 
 def _told(before: ObjectiveFigures | None, now: ObjectiveFigures | None) -> Iterator[str]:
@@ -159,35 +176,40 @@ def _told(before: ObjectiveFigures | None, now: ObjectiveFigures | None) -> Iter
         return
     if before.target != now.target:
         old, new = (percent_text(one.target, kind="target") for one in (before, now))
-        yield f"target {new} instead of {old}"
+        yield tr("target {new} instead of {old}", new=new, old=old)
     if before.unit != now.unit:
-        yield f"by {now.unit} instead of {before.unit}"
+        yield tr("by {new} instead of {old}", new=now.unit, old=before.unit)
     elif events := _events(before, now):
         yield events
     old, new = (percent_text(one.coverage, kind="coverage") for one in (before, now))
     if old != new:
-        yield f"data for {new} of the time instead of {old}"
+        yield tr("data for {new} of the time instead of {old}", new=new, old=old)
 
 
 def _events(before: ObjectiveFigures, now: ObjectiveFigures) -> str:
     valid, bad = now.valid - before.valid, now.bad - before.bad
-    unit = now.unit if now.unit in ("events", "samples") else "slices"
     parts = []
     if abs(valid) >= 1:
-        parts.append(f"{_more(valid)} valid {unit}")
+        count = events_text(abs(valid))
+        parts.append(
+            tr("{count} more valid", count=count)
+            if valid > 0
+            else tr("{count} fewer valid", count=count)
+        )
     if abs(bad) >= 1:
-        parts.append(f"{_more(bad)} bad {'ones' if parts else unit}")
-    return ", ".join(parts)
-
-
-def _more(change: float) -> str:
-    return f"{events_text(abs(change))} {'more' if change > 0 else 'fewer'}"
+        count = events_text(abs(bad))
+        parts.append(
+            tr("{count} more bad", count=count) if bad > 0 else tr("{count} fewer bad", count=count)
+        )
+    return tr("{changes} {unit}", changes=", ".join(parts), unit=now.unit) if parts else ""
 
 
 def change_text(row: ChangeRow) -> str:
     """One row as a sentence's part, for plain text: ``measured 99.959 -> 99.944 %, …``."""
-    cells = (("measured", row.measured, "%"), ("budget left", row.left, "%"))
-    told = [f"{name} {_both(pair)}{NARROW}{unit}" for name, pair, unit in cells]
+    told = [
+        tr("measured {value}", value=f"{_both(row.measured)}{NARROW}%"),
+        tr("budget left {value}", value=f"{_both(row.left)}{NARROW}%"),
+    ]
     return "; ".join([*told, _both(row.outcome, str.lower), *([row.told] if row.told else [])])
 
 
@@ -205,5 +227,6 @@ def _notice(notice: Notice, report: Report) -> NoticeRow:
         return NoticeRow(_sentence(notice.sentence), "")
     lasted = report.frozen_at - notice.since
     when = instant_text(notice.since, report.period.zone, with_year=True)
-    long = counted(lasted.days, "day") if lasted >= _MANY_DAYS else duration_text(lasted)
-    return NoticeRow(_sentence(notice.sentence), f"Since {when}, {long} before this report.")
+    long = counted(lasted.days, "day", "days") if lasted >= _MANY_DAYS else duration_text(lasted)
+    since = tr("Since {instant}, {span} before this report.", instant=when, span=long)
+    return NoticeRow(_sentence(notice.sentence), since)

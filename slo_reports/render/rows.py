@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import JudgedIncident, Method, Outcome, Report, ServiceResult, SloResult
 from slo_reports.numbers import (
     NARROW,
@@ -83,6 +84,8 @@ class CostCell:
 
     share: str
     of: str
+    without: str = ""
+    """What would be left of the budget, had it not been."""
 
 
 @dataclass(frozen=True)
@@ -211,8 +214,26 @@ def _service(service: ServiceResult) -> ServiceRows:
     )
 
 
-def incident_row(judged: JudgedIncident, zone: str, *, costs: int = 2) -> IncidentRow:
-    """The words of one incident's row, with its ``costs`` dearest objectives."""
+def budgets_left(report: Report) -> dict[str, float]:
+    """The budget left by the objectives' ids, where there is one [ratio]."""
+    return {
+        one.slo.id: one.budget.remaining
+        for one in report.results
+        if one.budget.remaining is not None
+    }
+
+
+def incident_row(
+    judged: JudgedIncident, zone: str, *, costs: int = 2, left: Mapping[str, float] | None = None
+) -> IncidentRow:
+    """The words of one incident's row, with its ``costs`` dearest objectives.
+
+    Args:
+        judged: the incident with what it cost.
+        zone: whose clock is told.
+        costs: so many objectives are named.
+        left: budgets left by the objectives' ids, to say what would be left without it [ratio].
+    """
     incident = judged.incident
     lasted = duration_text(judged.length)
     return IncidentRow(
@@ -225,13 +246,23 @@ def incident_row(judged: JudgedIncident, zone: str, *, costs: int = 2) -> Incide
         service=clean(", ".join(incident.services or (incident.service,))),
         source=clean(", ".join(incident.sources or (incident.source,))),
         costs=tuple(
-            CostCell(percent_number(consumed, kind="consumption"), clean(title))
-            for _, title, consumed, _ in judged.costs[:costs]
+            CostCell(
+                percent_number(consumed, kind="consumption"),
+                clean(title),
+                _without(consumed, (left or {}).get(slo)),
+            )
+            for slo, title, consumed, _ in judged.costs[:costs]
         ),
         more=max(0, len(judged.costs) - costs),
         details=tuple(_details(judged)),
         url=incident.url if incident.url.startswith(("https://", "http://")) else "",
     )
+
+
+def _without(consumed: float, left: float | None) -> str:
+    if left is None:
+        return ""
+    return tr("else {share} left", share=percent_text(left + consumed, kind="remaining"))
 
 
 def _details(judged: JudgedIncident) -> Iterator[str]:

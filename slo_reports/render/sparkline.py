@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from slo_reports.language import tr, trn
 from slo_reports.model import Objective, Outcome, PastPeriod
 from slo_reports.numbers import percent_text, period_name
 from slo_reports.render.palette import BLUE, INK, MUTED, RED
@@ -75,8 +76,16 @@ def _draw_last(drawing: Drawing, point: Point | None, *, missed: bool) -> None:
 def _words(shown: Sequence[PastPeriod], objective: Objective) -> str:
     known = [(one.sli, one.period) for one in shown if one.sli is not None]
     if not known:
-        return "no earlier periods known"
+        return tr("no earlier periods known")
     missed = sum(one.outcome is Outcome.MISSED for one in shown)
     low, when = min(known, key=lambda pair: pair[0])
     text = percent_text(low, objective.target)
-    return f"{len(known)} periods, {missed} missed; lowest {text} in {period_name(when)}"
+    return trn(
+        "{count} period, {missed} missed; lowest {share} in {period}",
+        "{count} periods, {missed} missed; lowest {share} in {period}",
+        len(known),
+        count=len(known),
+        missed=missed,
+        share=text,
+        period=period_name(when),
+    )

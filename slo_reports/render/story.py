@@ -21,13 +21,17 @@ from slo_reports.periods import PeriodKind
 from slo_reports.render.clean import clean
 from slo_reports.render.rows import percentiles_text, target_text
 
+_MOST_TOLD = 2
+"""Incidents of which a chapter says what would be left without each."""
+
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A bold lead and the sentences that follow it."""
+    """A bold lead and the sentences that follow it; other parts may link to an anchor."""
 
     lead: str
     text: str
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,8 @@ def _what_happened(result: SloResult, report: Report) -> Paragraph | None:
                          "errors outside incidents.")  # fmt: skip
     taken = sum(one.consumed for one in result.incidents)
     share = percent_text(taken, kind="consumption")
-    text = [
-        (
-            f"{sentence(counted(len(result.incidents), 'incident'))} took {share} of the budget, "
-            f"of {whole} used in all."
-        )
-    ]
+    count = counted(len(result.incidents), "incident", "incidents")
+    text = [(f"{sentence(count)} took {share} of the budget, of {whole} used in all.")]
     dear = _longest_told(result, report)
     if dear is not None:
         text.append(dear)
@@ -177,7 +177,20 @@ def _without_incidents(result: SloResult, report: Report) -> Paragraph | None:
     share = percent_text(left + taken, kind="remaining")
     lead = "Without it" if len(result.incidents) == 1 else "Without these incidents"
     verb = "would have" if report.period.as_of is None else "would now have"
-    return Paragraph(lead, f"{clean(result.slo.service)} {verb} {share} of its budget left.")
+    each = _without_each(result, left)
+    return Paragraph(lead, f"{clean(result.slo.service)} {verb} {share} of its budget left{each}.")
+
+
+def _without_each(result: SloResult, left: float) -> str:
+    """What each of several incidents alone would have left, the dearest first."""
+    dear = sorted(result.incidents, key=lambda one: -one.consumed)[:_MOST_TOLD]
+    if len(result.incidents) < 2:
+        return ""
+    told = [
+        f"without {one.letter} alone {percent_text(left + one.consumed, kind='remaining')}"
+        for one in dear
+    ]
+    return f"; {', '.join(told)}"
 
 
 def _outlook(result: SloResult, report: Report) -> Paragraph | None:

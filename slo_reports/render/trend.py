@@ -6,7 +6,13 @@ import itertools
 from collections.abc import Sequence
 
 from slo_reports.model import Outcome, PastPeriod, SloResult
-from slo_reports.numbers import decimal_text, percent_number, percent_text, period_name
+from slo_reports.numbers import (
+    decimal_text,
+    percent_number,
+    percent_text,
+    period_name,
+    short_month,
+)
 from slo_reports.periods import Period, PeriodKind
 from slo_reports.render.axes import Frame, ValueAxis, nice_step
 from slo_reports.render.labels import Label, Room, put
@@ -175,7 +181,7 @@ def short_name(period: Period) -> str:
     """A period's name where there is little room, such as ``Oct``, ``W43`` or ``Q4``."""
     match period.kind:
         case PeriodKind.MONTH:
-            return period_name(period)[:3]
+            return short_month(period.first_day)
         case PeriodKind.WEEK:
             return f"W{period.first_day.isocalendar().week}"
         case PeriodKind.QUARTER | PeriodKind.YEAR:

@@ -30,6 +30,11 @@ class SettingsFile:
     document: YamlDocument | None
     problems: tuple[Problem, ...]
 
+    def written_policy(self) -> tuple[Loc, Path] | None:
+        """Where the file names a policy and what path is meant, likewise."""
+        named = _get(self.document, "policy")
+        return (("policy",), self.path.parent / named) if isinstance(named, str) else None
+
     def written_definitions(self) -> tuple[tuple[Loc, Path], ...]:
         """Where the file lists definitions and what path is meant, also where all else is wrong."""
         listed = _get(self.document, "definitions")

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from slo_reports.model import Format
 from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import Address, Duration, Secret, Size, Whole
 
@@ -153,9 +154,7 @@ class MailDestination(Strict):
         description="Where readers leave: mailto:… or https://…, with {recipient} and {report}.",
     )
     server: MailServer = Field(description="The SMTP server that takes the mail.")
-    attach: list[Literal["pdf", "html", "json"]] = Field(
-        ["pdf"], description="Documents attached to each mail."
-    )
+    attach: list[Format] = Field(["pdf"], description="Documents attached to each mail.")
     max_size: Size = Field(
         10_000_000,
         ge=200_000,

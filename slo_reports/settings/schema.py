@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from slo_reports.model import ReportKind
+from slo_reports.model import Format, ReportKind
 from slo_reports.settings.destinations import Destination
 from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
 from slo_reports.settings.operations import OperationsSettings
@@ -25,6 +25,7 @@ from slo_reports.settings.values import (
     Duration,
     FileWord,
     HeaderValue,
+    LanguageTag,
     Place,
     Secret,
     Size,
@@ -162,6 +163,7 @@ class ReportSettings(Strict):
         "month", description="What one report covers."
     )
     timezone: ZoneName | None = Field(None, description="Default: the file's timezone.")
+    language: LanguageTag | None = Field(None, description="Default: the file's language.")
     schedule: Schedule | None = Field(None, description="Without one, only on request.")
     start_from: Day | None = Field(
         None,
@@ -174,8 +176,10 @@ class ReportSettings(Strict):
         "the latest, or none that fell due more than a day ago.",
     )
     select: Selection = Field(Selection(), description="Which SLOs; default: all.")
-    formats: list[Literal["html", "pdf", "json"]] = Field(
-        ["html", "pdf", "json"], min_length=1, description="Documents that are made."
+    formats: list[Format] = Field(
+        ["html", "pdf", "json"],
+        min_length=1,
+        description="Documents that are made; docs/formats.md tells what is in each.",
     )
     destinations: list[str] = Field(
         default_factory=list, description="Names from `destinations`, where the documents go."
@@ -196,6 +200,9 @@ class Settings(Strict):
         description="Version of this file's form."
     )
     timezone: ZoneName = Field("UTC", description="IANA zone whose midnights cut the periods.")
+    language: LanguageTag = Field(
+        "en", description="What reports are written in; a region (en-US) decides how dates look."
+    )
     state: Path = Field(Path("state"), description="Folder of the ledger and the frozen runs.")
     history: Place | None = Field(
         None,
@@ -228,6 +235,9 @@ class Settings(Strict):
     incidents: list[Path] = Field(
         default_factory=list,
         description="Incidents that people wrote down: files or folders (YAML, JSON, CSV).",
+    )
+    policy: Path | None = Field(
+        None, description="File of the error budget policy; default: ours (config/policy.yaml)."
     )
     templates: Path | None = Field(None, description="Folder whose templates replace ours.")
     source: SourceSettings = Field(description="The metrics server.")

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, With
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from slo_reports.errors import ConfigurationError
+from slo_reports.language import language_of
 
 _UNITS = {
     "ms": Decimal("0.001"),
@@ -96,6 +97,14 @@ def _zone_name(value: str) -> str:
 
 
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
+
+
+def _language_tag(value: str) -> str:
+    return language_of(value).tag
+
+
+LanguageTag = Annotated[str, AfterValidator(_language_tag)]
+"""A language that we have texts in, with or without a region: en, en-US."""
 
 
 def _web_address(value: str) -> str:

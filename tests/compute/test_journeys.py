@@ -18,7 +18,7 @@ from support.snapshots import a_snapshot
 
 from slo_reports.compute import build_report
 from slo_reports.compute.explanation import explain
-from slo_reports.compute.journeys import APPROXIMATE
+from slo_reports.compute.journeys import approximate
 from slo_reports.model import (
     Exclusion,
     Incident,
@@ -279,13 +279,13 @@ def test_an_earlier_period_is_made_of_whole_ratios_and_said_to_be(
     result = judged(*steps, a_journey("search", "pay", combine=combine))
     assert result.previous is not None
     assert result.previous.sli == pytest.approx(sli)
-    assert APPROXIMATE in result.notes
+    assert approximate() in result.notes
 
 
 def test_a_period_that_one_critical_step_does_not_know_is_left_out() -> None:
     result = judged(with_past(SEARCH, 900, 1000), PAY, a_journey("search", "pay"))
     assert result.previous is None
-    assert APPROXIMATE not in result.notes
+    assert approximate() not in result.notes
 
 
 def test_what_is_counted_in_good_slices_has_no_trend_of_event_ratios() -> None:

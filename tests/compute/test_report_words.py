@@ -20,9 +20,9 @@ from support.words import plain
 
 from slo_reports import numbers
 from slo_reports.compute import build_report
-from slo_reports.compute.recommendations import EFFORT_DAYS, TIER_WEIGHT
 from slo_reports.compute.summary import fraction_words
 from slo_reports.model import BudgetStatus, Incident, Recommendation, Report, ServiceState, Tier
+from slo_reports.model.policies import EFFORT_DAYS, TIER_WEIGHT, UNSTATED, Ranking
 from slo_reports.periods import to_date
 
 
@@ -330,6 +330,30 @@ def test_every_recommendation_has_evidence_an_owner_and_a_date() -> None:
     assert all(one.evidence.endswith(".") and one.owner and one.due for one in found)
     assert all(not one.action.endswith(".") for one in found)
     assert {one.kind for one in found} <= set(EFFORT_DAYS)
-    assert set(TIER_WEIGHT) == {*Tier, None}
+    assert set(TIER_WEIGHT) == {*Tier, UNSTATED}
+    for one in found:
+        assert one.score == pytest.approx(one.gain * one.weight / one.effort_days)
     scores = [one.score for one in COMMERCE_REPORT.recommendations]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_efforts_weights_and_limits_are_the_policys() -> None:
+    snapshot = a_snapshot()
+    ranking = Ranking(
+        effort_days={**EFFORT_DAYS, "fix-incident": 0.1},
+        tier_weight={**TIER_WEIGHT, "critical": 10},
+        costly_incident=0.35,
+        missed_often=1,
+        few_failures=10_000,
+    )
+    other = replace(snapshot, policy=replace(snapshot.policy, ranking=ranking))
+    found = build_report(other).recommendations
+    fix = [one for one in found if one.kind == "fix-incident"]
+    assert len(fix) == 2  # 31 % of a budget is no longer enough
+    assert fix[0].score == pytest.approx(fix[0].gain * 10 / 0.1)
+    assert (fix[0].weight, fix[0].effort_days) == (10, 0.1)
+    kinds = {one.kind for one in found}
+    assert {"loosen-target", "widen-what-counts"} <= kinds
+    assert not {"loosen-target", "widen-what-counts"} & {
+        one.kind for one in build_report(snapshot).recommendations
+    }

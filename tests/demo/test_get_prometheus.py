@@ -44,7 +44,7 @@ def test_installed_programs_are_linked_and_the_second_run_is_quiet(path, tmp_pat
         program(path / name, "echo version")
     first = run(tmp_path / "tools", path)
     assert first.returncode == 0
-    assert "are installed" in first.stdout
+    assert "installed already" in first.stdout
     assert (tmp_path / "tools" / "promtool").resolve() == path / "promtool"
     second = run(tmp_path / "tools", path)
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")

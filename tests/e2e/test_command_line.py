@@ -252,7 +252,7 @@ def test_the_scheduler_does_what_is_due_at_once_and_stops_when_asked(tmp_path, s
     assert (process.returncode, out, err) == (0, "stopped\n", "")
 
 
-@pytest.mark.parametrize("what", ["settings", "definition"])
+@pytest.mark.parametrize("what", ["settings", "definition", "policy"])
 def test_the_schemas_for_editors_are_printed(tmp_path, what):
     done = slo_reports("schema", what, cwd=tmp_path)
     assert json.loads(done.stdout)["$schema"].startswith("https://json-schema.org/")

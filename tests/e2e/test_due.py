@@ -1,5 +1,6 @@
 """Everything that is due, by a clock that stands where a test wants it."""
 
+import json
 from collections import Counter
 
 import pytest
@@ -66,6 +67,29 @@ def test_after_weeks_down_all_are_filed_in_order_and_told_in_one_mail(prometheus
         assert places == sorted(places)
     states = Counter(one.state for one in record_of(settings, monday(9))["2019-W08"][1])
     assert states == {DeliveryState.DELIVERED: 3, DeliveryState.FOLDED: 2}
+
+
+def followed_up(folder, week):
+    """Which week's recommendations a filed report follows up, and what became of the first."""
+    page = folder / "share" / "shop" / "2019" / f"shop_2019-W0{week}.json"
+    told = json.loads(page.read_text())["insight"]["follow_up"]
+    if told is None:
+        return None
+    first = told["followed"][0]
+    return told["period"]["id"], first["asked"]["kind"], first["word"]
+
+
+def test_each_report_follows_up_the_one_before_also_where_several_are_late(prometheus, tmp_path):
+    with mail_server(Mailbox()) as mailbox:
+        settings = write_weekly(tmp_path, prometheus, mailbox.port)
+        definition = tmp_path / "definitions" / "checkout.yaml"
+        definition.write_text(definition.read_text().replace("target: 99.9", "target: 99.99"))
+        run_at(settings, monday(5))
+        run_at(settings, monday(8))
+    assert followed_up(tmp_path, 6) is None
+    for week in (7, 8, 9):
+        told = (f"2019-W0{week - 1}", "hold-releases", "still open")
+        assert followed_up(tmp_path, week) == told
 
 
 @pytest.mark.parametrize(

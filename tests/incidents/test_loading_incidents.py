@@ -186,3 +186,32 @@ def test_the_examples_load_and_show_every_key():
     text = "".join(path.read_text() for path in (CONFIG / "incidents").iterdir())
     for key in WrittenIncident.model_fields:
         assert f"{key}:" in text
+
+
+TIMELINE = (
+    YAML
+    + """\
+    timeline:
+      - {at: 2026-10-19 14:41, what: Rolled back}
+      - {at: 2026-10-19T12:02Z, what: Released}
+"""
+)
+
+
+def test_a_timeline_is_read_in_order_of_time(tmp_path):
+    (one,) = load(tmp_path, a_yaml=TIMELINE)
+    assert one.timeline == (
+        (datetime(2026, 10, 19, 12, 2, tzinfo=UTC), "Released"),
+        (datetime(2026, 10, 19, 12, 41, tzinfo=UTC), "Rolled back"),
+    )
+
+
+def test_what_is_wrong_in_a_timeline_is_named_with_its_line(tmp_path):
+    told = problems(tmp_path, a_yaml=TIMELINE.replace("2026-10-19 14:41", "noon"))
+    assert len(told) == 1
+    assert told[0].startswith("a.yaml:10: at: ")
+
+
+def test_a_timeline_has_no_column_in_csv(tmp_path):
+    (told,) = problems(tmp_path, a_csv="id,title,service,start,timeline\n1,A,checkout,2026,x\n")
+    assert "unknown column 'timeline'" in told

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo_reports.render.clean import LIMIT, clean
+from slo_reports.render.clean import LIMIT, clean, harmless, prose
 from slo_reports.render.environment import breakable
 
 
@@ -40,3 +40,21 @@ def test_long_words_may_break_after_a_separator_and_are_escaped() -> None:
     )
     assert breakable("<b>" * 20, 10).count("<wbr>") == 5
     assert "<b>" not in breakable("<b>" * 20, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("שלום 1 ו 9 x", "\u2068שלום 1 ו\u2069 9 x", id="with what it encloses"),
+        pytest.param("a עולם b מלא", "a \u2068עולם\u2069 b \u2068מלא\u2069", id="two runs"),
+        pytest.param("\u2067עולם\u202e", "\u2068עולם\u2069", id="marks of its own go"),
+        pytest.param("日本語 🛒 ünï", "日本語 🛒 ünï", id="nothing else is touched"),
+    ],
+)
+def test_right_to_left_words_cannot_move_their_neighbours(text: str, shown: str) -> None:
+    assert clean(text) == prose(text) == harmless(text.replace("\u2067", "")) == shown
+    assert clean(shown) == shown
+
+
+def test_isolated_words_stay_within_the_limit() -> None:
+    assert len(clean("aא" * 300)) <= LIMIT

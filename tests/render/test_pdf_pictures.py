@@ -11,6 +11,7 @@ from slo_reports.model import Report
 from slo_reports.render import pdf_worker
 from slo_reports.render.html import page
 from slo_reports.render.marks import Mark, status_mark
+from slo_reports.render.pdf_finishing import Finish
 from slo_reports.render.pdf_paths import Unsupported, path
 from slo_reports.render.pdf_pictures import Label, taken_out
 from slo_reports.render.pdf_worker import PdfJob, typeset
@@ -26,11 +27,15 @@ def pictures_of(content: bytes) -> list[np.ndarray]:
         document.close()
 
 
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"  # WeasyPrint leaves its colour profile open
+)
 def test_every_page_looks_as_it_does_with_weasyprints_own_svg(
     report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = resources()
-    job = PdfJob(page(report, files, Markup()), files.folders, bytes(16))
+    finish = Finish(report.frozen_at, ())
+    job = PdfJob(page(report, files, Markup()), files.folders, bytes(16), finish)
     ours = pictures_of(typeset(job).content)
     monkeypatch.setattr(pdf_worker, "taken_out", lambda html: (html, {}))
     theirs = pictures_of(typeset(job).content)

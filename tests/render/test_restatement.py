@@ -53,7 +53,7 @@ def test_the_box_says_what_is_replaced_why_and_by_whom(second: Report) -> None:
     assert (payments.measured.before, payments.measured.now) == ("99.959", "99.944")
     assert (payments.left.before, payments.left.now) == ("18", "−12")
     assert (payments.outcome.before, payments.outcome.now) == ("Met", "Missed")
-    assert payments.told.replace("\u202f", " ") == ("12 000 more valid events, 1 440 more bad ones")
+    assert payments.told.replace("\u202f", " ") == ("12 000 more valid, 1 440 more bad events")
     assert (orders.measured.before, orders.outcome.before) == ("", "")
     assert orders.told == "3 more valid events"
 
@@ -64,7 +64,7 @@ def test_old_and_new_figures_are_in_every_document(second: Report, typesetter: T
     for text in (page, plain(body.html), plain(body.text)):
         for told in ("Revision 2 replaces revision 1 of 1 November 2026", "99.959", "99.944"):
             assert told in text
-        assert "12 000 more valid events, 1 440 more bad ones" in text
+        assert "12 000 more valid, 1 440 more bad events" in text
         assert "Late data of 8 October arrived. By Ada Byron, 25 November 2026." in text
         assert "did not reach board@example.com: 550 no such user." in text
         assert "Since 1 Oct 2026 06:00, 55 days before this report." in text
@@ -96,7 +96,7 @@ def test_the_first_page_has_a_few_changes_and_a_table_has_all() -> None:
     assert table.count('<th scope="row">') == 9
     assert f"And {9 - MOST_CHANGES} more that changed" in plain(page)
     assert "What changed since the revision before" in page
-    assert mail_body(report).text.count("more bad ones") == 9
+    assert mail_body(report).text.count("more bad events") == 9
 
 
 def test_a_few_changes_need_no_table_of_their_own(second: Report) -> None:

@@ -314,6 +314,8 @@ def kill_at_random_instants(one: Arena, kills: int, chance: random.Random) -> No
 
 def kill_at_every_step(one: Arena, every: int = 1) -> int:
     """A week for each effectful step, or for each so many-th; how many steps there are."""
+    if not one.rounds:
+        one.how_long()  # the first week makes the ledger, too, and takes more steps than any other
     _, steps = one.how_long()
     for step in range(1, steps + 1, every):
         now = one.next_monday()
