@@ -15,7 +15,7 @@ from slo_reports.render.story import Lede, Paragraph, lede, story
 
 MOST_NEEDS = 100
 """Services with a section of their own; the tables hold the others."""
-_WIDTH, _HEIGHT = 380, 118
+_WIDTH, _HEIGHT = 380, 112
 _TOLD = 2
 _URGENT = (ServiceState.MISSED, ServiceState.AT_RISK)
 
