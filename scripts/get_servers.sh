@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the servers that the delivery tests talk to, from the distribution's own packages (Debian
-# 12, Ubuntu 24.04), and keeps each from being started by itself: now (policy-rc.d) and at the next
-# boot (masked). The tests start their own, on free ports, and stop them.
+# Installs the servers that the delivery tests talk to, and the browser that looks at pages, from the
+# distribution's own packages (Debian 12, Ubuntu 24.04), and keeps each from being started by itself:
+# now (policy-rc.d) and at the next boot (masked). The tests start their own, on free ports, and stop
+# them.
 # Needs root or sudo; without, it names the packages, and the tests that need them are skipped.
 set -euo pipefail
 
@@ -16,6 +17,7 @@ wanted=(
   /usr/bin/prometheus-pushgateway:prometheus-pushgateway:prometheus-pushgateway
   /usr/bin/systemd-analyze:systemd:
   /usr/bin/crontab:cron:
+  /usr/bin/chromium:chromium:
 )
 more_services=(nmbd winbind samba-ad-dc)
 
@@ -58,12 +60,20 @@ if [ ! -e "$policy" ]; then
   as_root install -m 755 "$place/policy" "$policy"
   trap 'as_root rm -f "$policy"; rm -rf "$place"' EXIT
 fi
-install_them() {
-  as_root apt-get update &&
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      -o DPkg::Lock::Timeout=120 "${packages[@]}"
+known() { # Ubuntu has no chromium package
+  apt-cache policy "$1" | grep -q 'Candidate: [0-9]'
 }
-if ! install_them >"$place/log" 2>&1; then
+install_them() {
+  as_root apt-get update || return
+  local there=()
+  for one in "${packages[@]}"; do
+    if known "$one"; then there+=("$one"); else say "this distribution has no $one" >&3; fi
+  done
+  [ ${#there[@]} -eq 0 ] ||
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+      -o DPkg::Lock::Timeout=120 "${there[@]}"
+}
+if ! install_them 3>&1 >"$place/log" 2>&1; then
   tail -n 15 "$place/log" >&2
   say "apt-get could not install: ${packages[*]}"
   exit 1

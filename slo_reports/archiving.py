@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from slo_reports.deliver import Share, destinations_from
 from slo_reports.delivering import Receipt
-from slo_reports.errors import DeliveryError, RenderError
+from slo_reports.errors import ConfigurationError, DeliveryError, RenderError
 from slo_reports.job import World
 from slo_reports.ledger import Delivered, Ledger, Run
-from slo_reports.model import DeliveryState
+from slo_reports.model import Brand, DeliveryState
 from slo_reports.notices import period_of_run
 from slo_reports.render.archive import ArchiveEntry, FiledDocument, archive_page
 
@@ -32,7 +32,7 @@ def refresh_archives(world: World, ledger: Ledger, receipts: Iterable[Receipt]) 
         if name in touched:
             try:
                 publish_archive(name, share, world, ledger)
-            except (DeliveryError, RenderError) as error:
+            except (ConfigurationError, DeliveryError, RenderError) as error:
                 yield f"the archive page of {name} was not renewed: {error}"
 
 
@@ -63,6 +63,8 @@ def publish_archive(name: str, share: Share, world: World, ledger: Ledger) -> st
             zone=world.settings.timezone,
             language=world.settings.language,
             templates=world.settings.templates,
+            brand=world.settings.brand.frozen() or Brand(),
+            footer=world.settings.brand.footer,
         )
         return share.publish_index(page)
     finally:

@@ -263,7 +263,7 @@ def take_snapshot(
     """
     slos = select(world.slos, report.select, report=report.name)
     exclusions = world.exclusions(report, period)
-    listener, now = world.listener, world.now()
+    listener, now, brand = world.listener, world.now(), world.settings.brand
     told = written_incidents(world, period.data_end)
     with PrometheusClient(world.settings.source, transport=world.transport) as client:
         step = world.settings.source.slice
@@ -288,10 +288,11 @@ def take_snapshot(
             name=report.name,
             title=report.title,
             author=report.author,
-            footer=report.footer,
+            footer=report.footer or brand.footer,
             language=world.language(report),
             lookback=report.lookback,
             kind=report.kind,
+            brand=brand.frozen(),
         ),
         period=period,
         subjects=tuple(Subject(slo, collected.measurements[slo.id]) for slo in slos),

@@ -15,6 +15,7 @@ FOUNDATION = {
     "methods",
     "exclusions",
     "tiers",
+    "contrast",
     "statuses",
 }
 MAY_USE = {
@@ -25,6 +26,7 @@ MAY_USE = {
     "numbers": {"periods", "model", "language"},
     "methods": {"periods", "model"},
     "exclusions": {"model"},
+    "contrast": set(),
     "tiers": {"model", "numbers", "language"},
     "statuses": {"model", "language"},
     "settings": FOUNDATION,

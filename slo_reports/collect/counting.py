@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from slo_reports.collect.answers import Labels, Series
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counters import increments, last_value, recount
+from slo_reports.collect.coverage import first_scrape
 from slo_reports.collect.families import INFINITE, Family, boundary_of
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.looking_back import LOOK_BACK, long_silent, one_spelling
@@ -21,6 +22,7 @@ from slo_reports.collect.promql import duration, just_under, one_of, selector
 from slo_reports.collect.spans import over
 from slo_reports.model import Matcher
 
+_HOUR = timedelta(hours=1)
 _POINTS_AT_ONCE = 400_000  # about 8 MB of JSON
 Progress = Callable[[int], None]
 """Told how many slices of a family have been counted."""
@@ -83,6 +85,7 @@ class Counting:
         self._start = datetime.min.replace(tzinfo=UTC)
         self._last: dict[Labels, float] = {}
         self._targets: dict[Labels, list[tuple[Tally, float, float]]] = {}
+        self._dawn = range(0)
 
     def run(self, grid: Grid, progress: Progress) -> None:
         """Count all slices of a grid.
@@ -94,6 +97,8 @@ class Counting:
             return
         self._baseline(grid)
         self._start = grid.start
+        if not self._last:
+            self._dawn = self._first_hour(grid)
         per_day = max(1, timedelta(days=1) // grid.step)
         probe = grid.part(0, min(per_day, grid.count))
         self._take(0, probe, *self._fetch(probe))
@@ -113,6 +118,17 @@ class Counting:
             self._last[labels] = max(value, self._last.get(labels, 0.0))
             for tally, _, _ in self._targets_of(labels):
                 tally.seen_before = True
+
+    def _first_hour(self, grid: Grid) -> range:
+        """The slices in which the source's own memory begins; none where it has an earlier one.
+
+        A counter that is first seen there may be years old: it counts from its first sample on.
+        """
+        first = first_scrape(self._client, grid.start - LOOK_BACK, grid.end)
+        if first is None or first < grid.start:
+            return range(0)
+        begin = (first - grid.start) // grid.step
+        return range(begin, begin + -(-_HOUR // grid.step) + 1)
 
     def _fetched(
         self, grid: Grid, size: int
@@ -152,13 +168,27 @@ class Counting:
             for labels, column in columns.items()
             if self._targets_of(labels)
         }
-        self._mend(part, columns, counted, resets)
+        found_at = self._found_at_dawn(first, columns)
+        self._mend(part, columns, counted, resets, found_at)
         for labels, events in counted.items():
             self._add(first, labels, columns[labels], events)
         for labels, column in columns.items():
             last = last_value(column, self._last.get(labels))
             if last is not None:
                 self._last[labels] = last
+
+    def _found_at_dawn(
+        self, first: int, columns: Mapping[Labels, NDArray[np.float64]]
+    ) -> dict[Labels, int]:
+        """The place in its column at which each counter begins that begins with the source."""
+        if first >= self._dawn.stop:
+            return {}
+        places = {
+            labels: int(np.flatnonzero(~np.isnan(column))[0])
+            for labels, column in columns.items()
+            if labels not in self._last and not np.isnan(column).all()
+        }
+        return {labels: place for labels, place in places.items() if first + place in self._dawn}
 
     def _remember(self, columns: Iterable[Labels]) -> None:
         """Find what counters stood at that were silent for longer than the usual look-back."""
@@ -176,9 +206,13 @@ class Counting:
         columns: Mapping[Labels, NDArray[np.float64]],
         counted: Mapping[Labels, NDArray[np.float64]],
         resets: Iterable[Series],
+        found_at: Mapping[Labels, int],
     ) -> None:
-        """Recount from raw samples every slice in which a counter was reset."""
+        """Recount from raw samples every slice in which a counter was reset, or found running."""
         cells: dict[int, list[Labels]] = defaultdict(list)
+        for labels, index in found_at.items():
+            if labels in counted:
+                cells[index].append(labels)
         for series in resets:
             labels = one_spelling(series.labels)
             if labels in counted:
@@ -192,6 +226,8 @@ class Counting:
             for labels, samples in _samples(answer.result()).items():
                 if labels in wanted:
                     before = last_value(columns[labels][:index], self._last.get(labels))
+                    if found_at.get(labels) == index:
+                        before = float(samples[~np.isnan(samples)][0])
                     counted[labels][index] = recount(samples, before)
 
     def _raw(self, part: Grid, index: int, wanted: Sequence[Labels]) -> list[Series]:

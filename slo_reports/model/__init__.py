@@ -9,6 +9,7 @@ from slo_reports.model.arrays import (
     Floats,
     content_hash,
 )
+from slo_reports.model.brand import Brand, Logo
 from slo_reports.model.decisions import (
     ObjectiveDecisions,
     ReleaseDecision,
@@ -134,6 +135,7 @@ __all__ = [
     "AttributedPart",
     "Attribution",
     "BeforeExclusions",
+    "Brand",
     "Budget",
     "BudgetStatus",
     "Bundle",
@@ -172,6 +174,7 @@ __all__ = [
     "JourneyStep",
     "JudgedIncident",
     "LatencyIndicator",
+    "Logo",
     "MailBody",
     "Matcher",
     "Measurement",

@@ -234,8 +234,8 @@ class Report:
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
         absent: dict[str, Any] = {name: True for name in _ADDED if not getattr(self, name)}
-        if not self.request.incident:
-            absent["request"] = {"incident"}
+        looks = {"brand"}  # no data
+        absent["request"] = looks if self.request.incident else looks | {"incident"}
         absent["incidents"] = {n: {"incident": {"timeline"}} for n, one in enumerate(self.incidents)
                                if not one.incident.timeline}  # fmt: skip
         plain = _REPORT.dump_python(self, mode="json", exclude=absent)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from slo_reports.model.brand import Brand
 from slo_reports.model.definitions import Slo
 from slo_reports.model.formats import utf8
 from slo_reports.model.insights import Earlier
@@ -57,6 +58,8 @@ class ReportRequest:
     """Trailing look-back of the burn rate; None: 3 days, 1 day for spans of up to 10 days."""
     kind: ReportKind = ReportKind.SERVICE
     """Not in the JSON where it is a service report."""
+    brand: Brand | None = None
+    """Not in the JSON where there is none."""
     incident: str = ""
     """Letter or id of the incident that a retrospective is about; empty: the dearest one. Not in
     the JSON where it is empty."""
@@ -93,7 +96,7 @@ class Snapshot:
         absent: dict[str, Any] = {name: True for name in _ABSENT if not getattr(self, name)}
         if self.policy == DEFAULT_POLICY:
             absent["policy"] = True
-        usual = {"kind": ReportKind.SERVICE, "incident": ""}
+        usual = {"kind": ReportKind.SERVICE, "incident": "", "brand": None}
         absent["request"] = {
             name for name, default in usual.items() if getattr(self.request, name) == default
         }

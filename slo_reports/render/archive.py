@@ -1,4 +1,4 @@
-"""The page in a share's folder that lists what is filed there; no script, works from a disk."""
+"""The page in a share's folder that lists what is filed there; works from a disk, too."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from slo_reports.language import speaking
+from slo_reports.model import Brand
 from slo_reports.numbers import counted, instant_text, sentence
+from slo_reports.render.brand import PLAIN
 from slo_reports.render.environment import render_template
-from slo_reports.render.html import embedded_styles
+from slo_reports.render.head import head
 from slo_reports.render.resources import resources
 from slo_reports.render.tables import TABLES
 
@@ -108,6 +110,8 @@ def archive_page(
     zone: str = "UTC",
     language: str = "en",
     templates: Path | None = None,
+    brand: Brand = PLAIN,
+    footer: str = "",
 ) -> bytes:
     """What is filed on a share as one self-contained HTML file, by report and year, newest first.
 
@@ -117,6 +121,8 @@ def archive_page(
         zone: IANA time zone in which instants are told.
         language: that it is written in.
         templates: the user's folder, whose files replace ours of the same name.
+        brand: whose reports these are.
+        footer: a line at its foot.
 
     Raises:
         RenderError: a template or a file that it needs is wrong, with its place.
@@ -130,7 +136,9 @@ def archive_page(
             "zone": zone,
             "facts": _facts(ordered, zone),
             "sections": tuple(_sections(ordered)),
-            "styles": embedded_styles(files, "report.css", "screen.css", "archive.css"),
+            "brand": brand,
+            "footer": footer,
+            "styles": head(files, "report.css", "screen.css", "archive.css", brand=brand),
         }
         return render_template(files, "archive.html.j2", values).encode()
 

@@ -9,13 +9,17 @@ from itertools import pairwise
 
 import numpy as np
 
+from slo_reports.language import tr
 from slo_reports.model import Curve, JudgedIncident, SloResult
-from slo_reports.numbers import instant_text, percent_text, period_name
+from slo_reports.numbers import duration_text, instant_text, percent_text, period_name
 from slo_reports.periods import Period
 from slo_reports.render.axes import Frame, TimeAxis, ValueAxis, percent_ticks
+from slo_reports.render.clean import clean
 from slo_reports.render.curves import stretches
+from slo_reports.render.gaps import gaps_in_words, unknown
 from slo_reports.render.labels import SIDES, Box, Label, Room, around, put, spread
 from slo_reports.render.palette import BAND, BLUE, BLUSH, INK, MUTED, RED, WASH
+from slo_reports.render.plot import Series, plot
 from slo_reports.render.svg import Drawing, Point
 
 _DEEPEST = -3.0
@@ -56,14 +60,15 @@ def burn_down(
     curve = result.remaining_curve
     if curve is None or not np.isfinite(curve.values).any():
         return _nothing(width)
-    drawing = Drawing(width, height, burn_down_words(result, incidents, period))
     frame = Frame(40, 24, width - 12, height - 22)
+    told = plot([Series(tr("budget left"), curve, _left)], period, frame)
+    drawing = Drawing(width, height, burn_down_words(result, incidents, period), plot=told)
     value = ValueAxis(frame, _low(curve), max(1.0, float(np.nanmax(curve.values))))
     time = TimeAxis(frame, period)
     lines = stretches(curve, time.x, value.y)
-    scene = _Scene(
-        drawing, time, value, Room(frame, [p for line in lines for p in _dense(line)]), brief
-    )
+    zero = (frame.left, value.y(0)), (frame.right, value.y(0))
+    drawn = [point for line in (*lines, zero) for point in _dense(line)]
+    scene = _Scene(drawing, time, value, Room(frame, drawn), brief)
     _ground(scene, lines, incidents, result)
     _even_pace(scene, result, period)
     for line in lines:
@@ -72,6 +77,10 @@ def burn_down(
     _spent(scene, result, period)
     _close(scene, curve, lines, period)
     return drawing.markup()
+
+
+def _left(share: float) -> str:
+    return percent_text(share, kind="remaining")
 
 
 def _low(curve: Curve) -> float:
@@ -94,6 +103,7 @@ def _ground(
         drawing.rect(frame.left, zero, frame.width, frame.bottom - zero, BLUSH)
     for line in lines:
         drawing.area([(x, min(y, zero)) for x, y in line], zero, WASH)
+    unknown(drawing, scene.time, result)
     _incidents(scene, incidents, result)
     value.draw(drawing, percent_ticks(value.low, value.high, 5))
     drawing.line((frame.left, zero), (frame.right, zero), stroke=INK, width=0.9)
@@ -110,7 +120,8 @@ def _incidents(scene: _Scene, incidents: Sequence[JudgedIncident], result: SloRe
     for judged, middle, place in _lettered(scene, incidents, result):
         if abs(place - middle) > 1:
             drawing.line((place, 19), (middle, frame.top), stroke=MUTED, width=0.7)
-        drawing.badge(place, 12, judged.letter)
+        used = next((o.consumed for o in result.incidents if o.letter == judged.letter), 0.0)
+        drawing.badge(place, 12, judged.letter, tip=incident_tip(judged, used, scene.time.period))
 
 
 def _lettered(
@@ -193,6 +204,15 @@ def _close(scene: _Scene, curve: Curve, lines: Sequence[Sequence[Point]], period
     put(scene.drawing, scene.room.place(around(x, y, text, bold=True)), RED if over else BLUE)
 
 
+def incident_tip(judged: JudgedIncident, consumed: float, period: Period) -> str:
+    """An incident in one line: letter, title, beginning, length and what it took."""
+    one = judged.incident
+    return (
+        f"{judged.letter}: {clean(one.title, 120)}, {instant_text(one.start, period.zone)}, "
+        f"{duration_text(judged.length)}, {percent_text(consumed, kind='consumption')}"
+    )
+
+
 def _spent_at(result: SloResult) -> datetime | None:
     end = result.exhaustion
     return end.at if end is not None and end.kind == "spent" else None
@@ -223,6 +243,7 @@ def burn_down_words(result: SloResult, incidents: Sequence[JudgedIncident], peri
         f"used {percent_text(shares.get(one.letter, 0.0), kind='consumption')}"
         for one in incidents[:20]
     ]
+    parts += gaps_in_words(result.missing, period)
     return f"{'. '.join(parts)}. Even pace would reach zero at the end of {period_name(period)}."
 
 

@@ -9,13 +9,16 @@ from datetime import timedelta
 
 import numpy as np
 
-from slo_reports.model import BurnRateAlert, Curve, SloResult
+from slo_reports.language import tr
+from slo_reports.model import BurnRateAlert, Curve, JudgedIncident, SloResult
 from slo_reports.numbers import NARROW, burn_text, duration_text
 from slo_reports.periods import Period
 from slo_reports.render.axes import Frame, TimeAxis
 from slo_reports.render.curves import stretches
+from slo_reports.render.gaps import unknown
 from slo_reports.render.labels import spread
-from slo_reports.render.palette import BLUE, INK, MUTED, RED, RULE, SKY
+from slo_reports.render.palette import BAND, BLUE, INK, MUTED, RED, RULE, SKY
+from slo_reports.render.plot import Series, plot
 from slo_reports.render.svg import Drawing, text_width
 
 _LABELS = 96.0
@@ -38,22 +41,40 @@ class _Decades:
 
 
 def burn_rate_chart(
-    result: SloResult, period: Period, *, width: float = 673, height: float = 150
+    result: SloResult,
+    period: Period,
+    incidents: Sequence[JudgedIncident] = (),
+    *,
+    width: float = 673,
+    height: float = 150,
 ) -> str:
     """Burn rates over a short and a long window, with the alert thresholds labelled.
 
     Args:
         result: whose ``burn_curves`` are drawn, the first thin, the second thick.
         period: the time axis.
+        incidents: those to mark, each by a band.
         width: of the picture [px].
         height: of the picture [px].
     """
     alerts = _thresholds(result.slo.burn_rates)
-    drawing = Drawing(width, height, _words(result, alerts))
     frame = Frame(40, 22, width - _LABELS, height - 22)
+    lines = [
+        Series(tr("over {window}", window=_window(window)), curve, burn_text)
+        for window, curve in result.burn_curves[:2]
+    ]
+    told = plot(lines, period, frame, peaks=True)
+    drawing = Drawing(width, height, _words(result, alerts), plot=told)
     curves = [curve for _, curve in result.burn_curves[:2]]
+    if not any(np.isfinite(curve.values).any() for curve in curves):
+        return _nothing(width)
     scale = _Decades(frame, *_decades(curves, alerts))
     time = TimeAxis(frame, period)
+    for one in incidents:
+        start, end = time.of(one.incident.start), time.of(one.incident.end)
+        wide = max(end - start, 2.5)
+        drawing.rect((start + end - wide) / 2, frame.top, wide, frame.height, BAND)
+    unknown(drawing, time, result)
     for power in range(scale.low, math.floor(scale.high) + 1):
         y = scale.y(10.0**power)
         drawing.line((frame.left, y), (frame.right, y), stroke=RULE)
@@ -64,6 +85,13 @@ def burn_rate_chart(
     _draw_thresholds(drawing, scale, alerts)
     _legend(drawing, frame, [window for window, _ in result.burn_curves[:2]])
     time.draw(drawing)
+    return drawing.markup()
+
+
+def _nothing(width: float) -> str:
+    words = tr("No burn rate: nothing was measured.")
+    drawing = Drawing(width, 40, words)
+    drawing.text(width / 2, 24, words, anchor="middle", fill=MUTED)
     return drawing.markup()
 
 

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from slo_reports.language import tr
 from slo_reports.model import Day, SloResult
-from slo_reports.numbers import date_text, day_text, listed, percent_number, percent_text
+from slo_reports.numbers import (
+    date_text,
+    day_text,
+    events_text,
+    listed,
+    percent_number,
+    percent_text,
+)
 from slo_reports.periods import Period
 from slo_reports.render.palette import DAY_FILLS, INK, MUTED, RULE, STEEL
 from slo_reports.render.svg import Drawing, text_width
@@ -94,10 +102,11 @@ def _cell(
     drawing: Drawing, cell: _Cell, day: Day | None, target: Decimal, *, numbers: bool, on: date
 ) -> None:
     fill = None if day is None else _fill(day, target)
+    tip = "" if day is None else _tip(day, target)
     if fill is None:
-        _empty_cell(drawing, cell, day)
+        _empty_cell(drawing, cell, day, tip)
     else:
-        drawing.rect(cell.x, cell.y, cell.width, cell.height, DAY_FILLS[fill], radius=2.5)
+        drawing.rect(cell.x, cell.y, cell.width, cell.height, DAY_FILLS[fill], radius=2.5, tip=tip)
     ink = "#fff" if fill == 4 else INK if fill is not None else MUTED
     if fill is not None and fill > 2:
         _corner(drawing, cell, ink)
@@ -118,11 +127,24 @@ def _corner(drawing: Drawing, cell: _Cell, ink: str) -> None:
     drawing.element("path", d=points, fill=ink)
 
 
-def _empty_cell(drawing: Drawing, cell: _Cell, day: Day | None) -> None:
+def _tip(day: Day, target: Decimal) -> str:
+    """A day in one line: date, SLI and the events behind it."""
+    if day.sli is None:
+        return f"{date_text(day.day)}: {tr('no data') if day.coverage == 0 else tr('no traffic')}"
+    return tr(
+        "{day}: {share}, {failed} of {valid} bad",
+        day=date_text(day.day),
+        share=percent_text(day.sli, target),
+        failed=events_text(day.valid - day.good),
+        valid=events_text(day.valid),
+    )
+
+
+def _empty_cell(drawing: Drawing, cell: _Cell, day: Day | None, tip: str) -> None:
     drawing.element(
         "rect", x=cell.x + 0.5, y=cell.y + 0.5, width=cell.width - 1, height=cell.height - 1,
         rx=2.5, fill="none", stroke=RULE if day is None else STEEL, stroke_width=0.7,
-        stroke_dasharray=None if day is None else "1.5 1.5",
+        stroke_dasharray=None if day is None else "1.5 1.5", data_tip=tip or None,
     )  # fmt: skip
 
 

@@ -117,7 +117,9 @@ def _full(report: Report, result: SloResult, identity: str) -> Chapter:
     return replace(
         _brief(report, result, identity, height=174),
         story=tuple(story(result, report)),
-        burn_rate=burn_rate_chart(result, report.period, height=136),
+        burn_rate=burn_rate_chart(
+            result, report.period, marked_incidents(report, result), height=136
+        ),
         calendar=day_calendar(result, report.period),
         waterfall=waterfall(result, report.incidents, report.period, height=TREND),
         trend=trend(result, height=TREND),

@@ -7,18 +7,19 @@ import mimetypes
 import re
 import traceback
 from collections.abc import Mapping, Sequence
-from functools import partial
+from contextlib import nullcontext
+from datetime import timedelta
 from itertools import accumulate
 from typing import Any
 
 from jinja2 import (
-    Environment,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.sandbox import SandboxedEscapeFormatter
 from markupsafe import Markup, escape
 
 from slo_reports import numbers
@@ -27,6 +28,7 @@ from slo_reports.language import spoken
 from slo_reports.render.clean import clean, harmless, prose
 from slo_reports.render.marks import status_mark
 from slo_reports.render.resources import Resources
+from slo_reports.render.sandbox import LONGEST, SIZED, UNSUITED, Sandbox, formatted, limits, sized
 
 _LONGEST_TEXT = 20_000
 _HEAD = 60
@@ -35,9 +37,9 @@ _WORD = 28
 """Letters after which a word may break, so that no name can widen a table."""
 
 
-def environment(files: Resources) -> Environment:
+def environment(files: Resources) -> Sandbox:
     """Templates of ``files`` with our filters: escaped, cleaned, and strict about names."""
-    made = Environment(
+    made = Sandbox(
         loader=FileSystemLoader([str(folder) for folder in files.folders]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -48,12 +50,19 @@ def environment(files: Resources) -> Environment:
     )
     made.globals.update(
         mark=lambda which, size=9: Markup(status_mark(which, size)),  # noqa: S704 drawn by us
-        embed=partial(_embedded, files),
-        tr=_said,
-        trn=_said_of_several,
+        embed=lambda name: _embedded(files, name),
+        tr=lambda message, /, **values: _filled(made, spoken().text(message), values),
+        trn=lambda one, many, count, /, **values: _filled(
+            made, spoken().form(one, many, count), values
+        ),
     )
+    for name in UNSUITED:
+        made.filters.pop(name, None)
+        made.globals.pop(name, None)
+    made.filters.update({name: sized(made.filters[name]) for name in SIZED})
     made.filters.update(
         picture=Markup,
+        format=formatted,
         short=clean,
         breakable=breakable,
         code=breakable_code,
@@ -67,14 +76,24 @@ def environment(files: Resources) -> Environment:
     return made
 
 
-def render_template(files: Resources, name: str, values: Mapping[str, Any]) -> str:
+def render_template(
+    files: Resources, name: str, values: Mapping[str, Any], *, time_limit: timedelta = LONGEST
+) -> str:
     """One template filled with values.
+
+    Args:
+        files: where templates are; those of the user's own run within limits.
+        name: of the template.
+        values: its variables.
+        time_limit: for templates of the user's own.
 
     Raises:
         RenderError: anything that is wrong in a template, with its name and line.
     """
+    own = files.folders[:-1]
     try:
-        return environment(files).get_template(name).render(values)
+        with limits(own, time_limit) if own else nullcontext():
+            return environment(files).get_template(name).render(values)
     except TemplateSyntaxError as error:
         msg = f"{error.filename or error.name}:{error.lineno}: {error.message}"
         raise RenderError(msg) from error
@@ -87,10 +106,13 @@ def render_template(files: Resources, name: str, values: Mapping[str, Any]) -> s
         ArithmeticError,
         AttributeError,
         LookupError,
+        MemoryError,
+        RecursionError,
         TypeError,
         ValueError,
     ) as error:
-        msg = f"{_place(error, files, name)}: {error}"
+        told = str(error) or "it needs more memory than a page may use"
+        msg = f"{_place(error, files, name)}: {told}"
         raise RenderError(msg) from error
 
 
@@ -125,19 +147,13 @@ def _finalize(value: object) -> object:
     return harmless(value[:_LONGEST_TEXT]) if type(value) is str else value
 
 
-def _said(message: str, /, **values: object) -> Markup:
-    """``tr`` for pages: what is put into its places is escaped, unless it is Markup."""
-    return _filled(spoken().text(message), values)
-
-
-def _said_of_several(one: str, many: str, count: float, /, **values: object) -> Markup:
-    """``trn`` for pages, as ``_said``."""
-    return _filled(spoken().form(one, many, count), values)
-
-
-def _filled(text: str, values: Mapping[str, object]) -> Markup:
+def _filled(made: Sandbox, text: str, values: Mapping[str, object]) -> Markup:
+    """A message of a page: what is put into its places is escaped, unless it is Markup."""
     shown = {name: _finalize(value) for name, value in values.items()}
-    return escape(text).format(**shown) if shown else escape(text)
+    if not shown:
+        return escape(text)
+    formatter = SandboxedEscapeFormatter(made, escape=escape)  # places reach no attribute, either
+    return Markup(formatter.vformat(escape(text), (), shown))  # noqa: S704 escaped by both
 
 
 def _embedded(files: Resources, name: str) -> str:

@@ -97,7 +97,7 @@ def around(x: float, y: float, text: str, *, size: float = 8.5, bold: bool = Fal
     below, above = y + size + 5, y - 6
     return [
         Label(x + dx, dy, text, size, anchor, bold)
-        for far in (0.0, 11.0, 22.0, 34.0)
+        for far in (0.0, 11.0, 22.0, 34.0, 46.0, 58.0, 72.0, 88.0)
         for dy in (below + far, above - far)
         for dx, anchor in SIDES
     ]

@@ -10,6 +10,7 @@ from slo_reports.language import speaking
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render import chat
+from slo_reports.render.brand import PLAIN
 from slo_reports.render.burn_down import burn_down, burn_down_words
 from slo_reports.render.changed import changes_text
 from slo_reports.render.chapters import marked_incidents, urgent
@@ -19,6 +20,7 @@ from slo_reports.render.digest import Earlier, digest, digest_title
 from slo_reports.render.environment import render_template
 from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.letters import Letter
+from slo_reports.render.mail_brand import MailLogo, mail_colours, mail_logo
 from slo_reports.render.mail_text import letter_text, mail_text
 from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
@@ -50,6 +52,9 @@ MOST_DECISIONS = 10
 _WHOLE = 20
 _PICTURES = 2
 _WIDTH = 592
+"""Of a chart where there is room [px]; telephones show it smaller."""
+_DRAWN = 400.0
+"""Width it is drawn for [px], so that its words are read on a telephone, too."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,10 @@ def mail_body(
 def _body(
     report: Report, addresses: Mapping[str, str], files: Resources, earlier: Sequence[Earlier]
 ) -> MailBody:
+    logo = mail_logo(report.request.brand, files)
     layout = LAYOUTS[report.request.kind]
     if layout.letter is not None:
-        return _short(report, layout.letter(report), addresses, files, earlier)
+        return _short(report, layout.letter(report), addresses, files, logo, earlier)
     pictures = [
         _picture(report, result, files, number)
         for number, result in enumerate(urgent(report)[: _PICTURES * _is_whole(report)], 1)
@@ -97,9 +103,14 @@ def _body(
     return MailBody(
         subject=subject(report, earlier=len(earlier)),
         text=text(report, addresses, digest(earlier)),
-        html=_html(report, addresses, files, pictures, earlier),
-        images=tuple(one.document for one in pictures),
+        html=_html(report, addresses, files, pictures, logo, earlier),
+        images=_images(pictures, logo),
     )
+
+
+def _images(pictures: Sequence[_Picture], logo: MailLogo | None) -> tuple[Document, ...]:
+    shown = tuple(one.document for one in pictures)
+    return shown if logo is None else (*shown, logo.document)
 
 
 def _is_whole(report: Report) -> bool:
@@ -118,12 +129,14 @@ def _short(
     letter: Letter,
     links: Mapping[str, str],
     files: Resources,
+    logo: MailLogo | None,
     earlier: Sequence[Earlier],
 ) -> MailBody:
     """The short mail of a kind that has one."""
     shown = [one for one in report.results if one.slo.id == letter.chart]
     pictures = [_picture(report, one, files, number) for number, one in enumerate(shown, 1)]
     values = _values(report, links, pictures, earlier) | {
+        "logo": logo,
         "document": letter.document,
         "letter": letter,
         "sections": [one for one in letter.sections if one.is_shown],
@@ -132,15 +145,17 @@ def _short(
         subject=subject(report, earlier=len(earlier)),
         text=letter_text(report, letter, links, digest(earlier)),
         html=render_template(files, "letter.html.j2", values),
-        images=tuple(one.document for one in pictures),
+        images=_images(pictures, logo),
     )
 
 
 def _picture(report: Report, result: SloResult, files: Resources, number: int) -> _Picture:
     incidents = marked_incidents(report, result)
-    drawn = burn_down(result, incidents, report.period, width=_WIDTH, height=190)
+    drawn = burn_down(result, incidents, report.period, width=_DRAWN, height=170)
     return _Picture(
-        document=Document(f"burn-down-{number}.png", "image/png", png(drawn, files)),
+        document=Document(
+            f"burn-down-{number}.png", "image/png", png(drawn, files, zoom=2 * _WIDTH / _DRAWN)
+        ),
         title=chapter_title(result),
         alt=burn_down_words(result, incidents, report.period),
     )
@@ -151,10 +166,11 @@ def _html(
     links: Mapping[str, str],
     files: Resources,
     pictures: list[_Picture],
+    logo: MailLogo | None,
     earlier: Sequence[Earlier],
 ) -> str:
     """The HTML with as many rows as it has room for; a template of the user's own may be larger."""
-    values = _values(report, links, pictures, earlier)
+    values = _values(report, links, pictures, earlier) | {"logo": logo}
     rows = [(service, row) for service in service_rows(report) for row in service.rows]
     template, part = "mail.html.j2", _WHOLE
     if not _is_whole(report):
@@ -191,6 +207,8 @@ def _values(
         "links": {"html": "", "pdf": "", **links},
         "pictures": pictures,
         "width": _WIDTH,
+        "brand": report.request.brand or PLAIN,
+        **mail_colours(report.request.brand),
     }
 
 

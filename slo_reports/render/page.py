@@ -37,6 +37,14 @@ MOST_CHIPS = 12
 MOST_CHANGES = 4
 """Rows of a restatement on the first page; a table of its own holds all of them."""
 ASKS = 3
+_WORST_FIRST = (
+    Mark.MISSED,
+    Mark.AT_RISK,
+    Mark.NOT_MEASURED,
+    Mark.INSUFFICIENT,
+    Mark.NO_TRAFFIC,
+    Mark.MET,
+)
 _NO_VERDICT = (Mark.INSUFFICIENT, Mark.NO_TRAFFIC, Mark.NOT_MEASURED)
 _NOUNS = {
     PeriodKind.MONTH: "month",
@@ -71,11 +79,17 @@ def page_values(report: Report) -> dict[str, Any]:
         "bar": _bar,
         "spark": _spark,
         "reason": reason,
+        "rank": _rank,
     }
 
 
 def _bar(remaining: float | None, mark: Mark, width: float) -> Markup:
     return Markup(budget_bar(remaining, mark, width=width))  # noqa: S704 drawn and escaped by us
+
+
+def _rank(mark: Mark) -> int:
+    """What a table is sorted by outcome with: worst first."""
+    return _WORST_FIRST.index(mark)
 
 
 def _spark(result: SloResult) -> Markup:
@@ -91,6 +105,7 @@ def frame(report: Report) -> dict[str, Any]:
         "bar": _bar,
         "spark": _spark,
         "reason": reason,
+        "rank": _rank,
     }
 
 

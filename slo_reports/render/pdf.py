@@ -15,6 +15,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from slo_reports.errors import RenderError
 from slo_reports.model import Report
+from slo_reports.render.brand import PLAIN, light_colours
 from slo_reports.render.csv_tables import table_csv
 from slo_reports.render.html import page
 from slo_reports.render.layouts import LAYOUTS
@@ -77,7 +78,9 @@ class Typesetter:
             RenderError: a template is wrong, the page broke a limit, or Pango is missing.
         """
         files = resources(templates)
-        html = page(report, files, Markup())
+        colours = light_colours(report.request.brand or PLAIN)
+        styles = Markup(f"<style>{colours}</style>" if colours else "")  # noqa: S704 checked colours
+        html = page(report, files, styles)
         sheets = LAYOUTS[report.request.kind].sheets
         finish = Finish(report.frozen_at, attached_data(report))
         job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16], finish, sheets)

@@ -23,13 +23,14 @@ _DRAWING = re.compile(
     r'<svg xmlns="http://www\.w3\.org/2000/svg" ([^<>]*)>(<title>[^<]*</title>)(.*?)</svg>',
     re.DOTALL,
 )
+_FOR_SCRIPTS = re.compile(r' data-plot="[^"]*"')
 _SPACE = "{http://www.w3.org/2000/svg}"
 _MARK = "data-picture"
 _SHAPE = {"fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-dasharray"}
 _KNOWN = {
-    "rect": _SHAPE | {"x", "y", "width", "height", "rx"},
-    "circle": _SHAPE | {"cx", "cy", "r"},
-    "path": _SHAPE | {"d"},
+    "rect": _SHAPE | {"x", "y", "width", "height", "rx", "data-tip"},
+    "circle": _SHAPE | {"cx", "cy", "r", "data-tip"},
+    "path": _SHAPE | {"d", "data-tip"},
     "text": {"x", "y", "font-family", "font-size", "fill", "text-anchor", "font-weight"},
 }
 _COLOUR = re.compile("#([0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
@@ -70,6 +71,7 @@ def taken_out(html: str) -> tuple[str, dict[str, Compiled]]:
 
     def frame(match: re.Match[str]) -> str:
         attributes, title, content = match.groups()
+        attributes = _FOR_SCRIPTS.sub("", attributes)
         key = f"{attributes}{content}"
         if key not in marks:
             try:

@@ -105,6 +105,10 @@ class IncidentRow:
     details: tuple[str, ...] = ()
     """Noticed when, the cause, what is done about it: as far as it is known."""
     url: str = ""
+    start: float = 0.0
+    """What a table is sorted by: since the epoch [s], its length [s], the share of the dearest."""
+    seconds: float = 0.0
+    dearest: float = 0.0
 
 
 def objective_row(result: SloResult) -> ObjectiveRow:
@@ -256,6 +260,9 @@ def incident_row(
         more=max(0, len(judged.costs) - costs),
         details=tuple(_details(judged)),
         url=incident.url if incident.url.startswith(("https://", "http://")) else "",
+        start=incident.start.timestamp(),
+        seconds=judged.length.total_seconds(),
+        dearest=max((consumed for _, _, consumed, _ in judged.costs), default=0.0),
     )
 
 

@@ -66,15 +66,23 @@ class Drawing:
         height: height of it [px].
         words: the text alternative: what the picture says, numbers included.
         decorative: whether it only repeats the words beside it, so that screen readers skip it.
+        plot: what ``slo_reports.render.plot`` tells the page's script of its lines.
     """
 
     def __init__(
-        self, width: float, height: float, words: str, *, decorative: bool = False
+        self,
+        width: float,
+        height: float,
+        words: str,
+        *,
+        decorative: bool = False,
+        plot: str = "",
     ) -> None:
         self.width = width
         self.height = height
         self._words = words
         self._role = 'aria-hidden="true" focusable="false"' if decorative else 'role="img"'
+        self._plot = f' data-plot="{escape(plot)}"' if plot else ""
         self._parts: list[str] = []
 
     def element(self, name: str, content: str | None = None, **attributes: object) -> None:
@@ -105,10 +113,21 @@ class Drawing:
         )  # fmt: skip
 
     def rect(
-        self, x: float, y: float, width: float, height: float, fill: str, *, radius: float = 0
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        fill: str,
+        *,
+        radius: float = 0,
+        tip: str = "",
     ) -> None:
-        """A filled rectangle."""
-        self.element("rect", x=x, y=y, width=width, height=height, rx=radius or None, fill=fill)
+        """A filled rectangle; a page's script shows ``tip`` at the pointer."""
+        self.element(
+            "rect", x=x, y=y, width=width, height=height, rx=radius or None, fill=fill,
+            data_tip=_tip(tip),
+        )  # fmt: skip
 
     def line(
         self, start: Point, end: Point, *, stroke: str = RULE, width: float = 0.6, dash: str = ""
@@ -142,16 +161,17 @@ class Drawing:
         fill: str,
         stroke: str | None = None,
         width: float | None = None,
+        tip: str = "",
     ) -> None:
-        """A disc, ringed where ``stroke`` is given."""
+        """A disc, ringed where ``stroke`` is given; ``tip`` as for a rectangle."""
         self.element(
             "circle", cx=centre[0], cy=centre[1], r=radius, fill=fill, stroke=stroke,
-            stroke_width=width,
+            stroke_width=width, data_tip=_tip(tip),
         )  # fmt: skip
 
-    def badge(self, x: float, y: float, letter: str, radius: float = 7.2) -> None:
-        """An incident's letter in a disc."""
-        self.circle((x, y), radius, fill=INK)
+    def badge(self, x: float, y: float, letter: str, radius: float = 7.2, *, tip: str = "") -> None:
+        """An incident's letter in a disc; ``tip`` as for a rectangle."""
+        self.circle((x, y), radius, fill=INK, tip=tip)
         size = 8.5 if len(letter) == 1 else 7
         self.text(x, y + 3, letter, size=size, fill="#fff", anchor="middle", weight=600)
 
@@ -161,9 +181,13 @@ class Drawing:
         title = f"<title>{escape(prose(self._words))}</title>"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" '
-            f'width="{number(self.width)}" height="{number(self.height)}" {self._role}>'
+            f'width="{number(self.width)}" height="{number(self.height)}" {self._role}{self._plot}>'
             f"{title}{''.join(self._parts)}</svg>"
         )
+
+
+def _tip(text: str) -> str | None:
+    return clean(text, 400) if text else None
 
 
 def _attribute(value: object) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from decimal import Decimal
 
+from slo_reports.language import tr
 from slo_reports.model import Outcome, PastPeriod, SloResult
 from slo_reports.numbers import (
     decimal_text,
@@ -47,7 +49,8 @@ def trend(result: SloResult, *, width: float = 324, height: float = 168) -> str:
     room.lines = [point for point in points if point is not None]
     for one, point in zip(history, points, strict=True):
         if point is not None:
-            _mark(drawing, point, missed=one.outcome is Outcome.MISSED)
+            tip = _told(one, result.objective.target)
+            _mark(drawing, point, missed=one.outcome is Outcome.MISSED, tip=tip)
     _numbers(drawing, history, points, room, result)
     return drawing.markup()
 
@@ -123,12 +126,37 @@ def _lines(drawing: Drawing, points: Sequence[Point | None]) -> None:
         run = []
 
 
-def _mark(drawing: Drawing, point: Point, *, missed: bool) -> None:
+def _told(one: PastPeriod, target: Decimal) -> str:
+    """A period in one line."""
+    sli = "" if one.sli is None else percent_text(one.sli, target)
+    head = f"{period_name(one.period)}: {sli}, {_word(one.outcome)}"
+    if one.consumed is None:
+        return head
+    used = percent_text(one.consumed, kind="consumption")
+    return f"{head}, {tr('{share} of the budget used', share=used)}"
+
+
+def _word(outcome: Outcome) -> str:
+    match outcome:
+        case Outcome.MET:
+            return tr("met")
+        case Outcome.MISSED:
+            return tr("missed")
+        case Outcome.NO_TRAFFIC:
+            return tr("no traffic")
+        case Outcome.INSUFFICIENT_DATA:
+            return tr("insufficient data")
+        case Outcome.NOT_MEASURED:
+            return tr("not measured")
+
+
+def _mark(drawing: Drawing, point: Point, *, missed: bool, tip: str) -> None:
     x, y = point
     if missed:
-        drawing.element("path", d=f"M{x:.1f} {y - 4.6:.1f}l4.6 4.6-4.6 4.6-4.6-4.6Z", fill=RED)
+        diamond = f"M{x:.1f} {y - 4.6:.1f}l4.6 4.6-4.6 4.6-4.6-4.6Z"
+        drawing.element("path", d=diamond, fill=RED, data_tip=tip)
     else:
-        drawing.circle(point, 3, fill=BLUE)
+        drawing.circle(point, 3, fill=BLUE, tip=tip)
 
 
 def _numbers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import JudgedIncident, SloResult
 from slo_reports.numbers import NARROW, day_text, decimal_text, minutes_text, percent_text
 from slo_reports.periods import Period, local_date
@@ -13,6 +14,8 @@ from slo_reports.render.labels import Label, Room, put
 from slo_reports.render.palette import INK, MUTED, RED, SKY, STEEL, TEXT
 from slo_reports.render.svg import Drawing, shorten, text_width
 
+_NOTHING = 1e-9
+"""A share that is only what rounding leaves [ratio]."""
 _MOST = 5
 """Incidents with a bar of their own; the cheaper ones share one."""
 
@@ -51,8 +54,10 @@ def waterfall(
         width: of the picture [px].
         height: of the picture [px].
     """
+    left = result.budget.remaining
+    if left is None:
+        return _nothing(width)
     steps = causes(result, incidents, period)
-    left = result.budget.remaining or 0.0
     drawing = Drawing(width, height, _words(result, steps))
     frame = Frame(38, 8, width - 2, height - 34)
     low = min(0.0, left, *[one.after for one in steps])
@@ -76,7 +81,7 @@ def causes(result: SloResult, incidents: Sequence[JudgedIncident], period: Perio
     named = {one.letter for one in dear if one.consumed > 0}
     level = 1.0
     steps: list[Step] = []
-    if result.unattributed is not None:
+    if result.unattributed is not None and abs(result.unattributed) > _NOTHING:
         steps.append(Step("Other", "all along", level, level - result.unattributed, STEEL))
         level -= result.unattributed
     for share in result.incidents:
@@ -92,6 +97,13 @@ def causes(result: SloResult, incidents: Sequence[JudgedIncident], period: Perio
     return steps
 
 
+def _nothing(width: float) -> str:
+    words = tr("Nothing is known of this budget: nothing was measured.")
+    drawing = Drawing(width, 40, words)
+    drawing.text(width / 2, 24, words, anchor="middle")
+    return drawing.markup()
+
+
 def _minutes(minutes: float) -> str:
     return minutes_text(minutes) if minutes < 600 else f"{decimal_text(minutes / 60)}{NARROW}h"
 
@@ -103,7 +115,10 @@ def _bars(drawing: Drawing, axis: ValueAxis, steps: Sequence[Step], left: float)
     for n, step in enumerate(steps):
         middle = frame.left + (n + 0.5) * pitch
         top, bottom = axis.y(max(step.before, step.after)), axis.y(min(step.before, step.after))
-        drawing.rect(middle - wide / 2, top, wide, max(bottom - top, 0.8), step.fill, radius=1.5)
+        drawing.rect(
+            middle - wide / 2, top, wide, max(bottom - top, 0.8), step.fill, radius=1.5,
+            tip=_tip(step, n, len(steps), left),
+        )  # fmt: skip
         if n < len(steps) - 1:
             level = axis.y(1.0 if n == 0 else step.after)
             drawing.line((middle + wide / 2, level), (middle + pitch - wide / 2, level),
@@ -112,6 +127,15 @@ def _bars(drawing: Drawing, axis: ValueAxis, steps: Sequence[Step], left: float)
         if n:
             _amount(drawing, axis, step, middle, left if last else None)
         _name(drawing, step, middle, frame.bottom, pitch)
+
+
+def _tip(step: Step, place: int, count: int, left: float) -> str:
+    if place == 0:
+        return tr("The whole budget: {minutes}", minutes=step.below)
+    if place == count - 1:
+        return tr("Left: {share}", share=percent_text(left, kind="remaining"))
+    used = percent_text(step.used, kind="consumption")
+    return tr("{cause}: {share} of the budget", cause=_cause(step), share=used)
 
 
 def _amount(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from slo_reports.errors import ConfigurationError, Problem
 from slo_reports.settings.destinations import MailDestination
+from slo_reports.settings.logos import read_logo
 from slo_reports.settings.problems import explain, nearest, one_of
 from slo_reports.settings.schema import Secret, Settings
 from slo_reports.settings.yaml_files import Loc, YamlDocument, YamlFile, read_yaml
@@ -70,6 +71,7 @@ def read_settings(path: Path) -> SettingsFile:
         return SettingsFile(path, None, None, file.problems or (_empty(path),))
     document = file.documents[0]
     problems = [*file.problems, *_surplus(file), *_cross_checks(document)]
+    problems += _unusable_logo(document, path.parent)
     settings = None
     try:
         settings = Settings.model_validate(document.data)
@@ -157,6 +159,17 @@ def _missing_attachments(settings: Settings, document: YamlDocument) -> Iterable
                 loc = ("reports", index, "destinations", place)
                 text = f"{name!r} attaches {one_of(missing)}, which this report does not make"
                 yield document.problem(loc, f"{text}; add it to the report's formats")
+
+
+def _unusable_logo(document: YamlDocument, folder: Path) -> Iterable[Problem]:
+    brand = _get(document, "brand")
+    logo = brand.get("logo") if isinstance(brand, dict) else None
+    if not isinstance(logo, str):
+        return
+    try:
+        read_logo(folder / logo)
+    except ConfigurationError as error:
+        yield document.problem(("brand", "logo"), str(error))
 
 
 def _get(document: YamlDocument | None, key: str) -> Any:

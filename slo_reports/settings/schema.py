@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from slo_reports.model import Format, ReportKind
+from slo_reports.settings.brand import BrandSettings
 from slo_reports.settings.destinations import Destination
 from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
 from slo_reports.settings.operations import OperationsSettings
@@ -240,6 +241,9 @@ class Settings(Strict):
         None, description="File of the error budget policy; default: ours (config/policy.yaml)."
     )
     templates: Path | None = Field(None, description="Folder whose templates replace ours.")
+    brand: BrandSettings = Field(
+        BrandSettings(), description="Name, logo and colours of reports and mails."
+    )
     source: SourceSettings = Field(description="The metrics server.")
     alertmanager: AlertmanagerSettings | None = Field(
         None, description="Asked for the words and the state of alerts; default: not asked."

@@ -232,6 +232,20 @@ def test_the_exclusions_in_the_docs_load(tmp_path: Path) -> None:
     assert [one.kind for one in settings.exclusions] == ["maintenance", "adjustment"]
 
 
+def test_the_brand_in_the_docs_loads_with_a_logo(tmp_path: Path) -> None:
+    (written,) = examples_in("branding.md", "yaml settings")
+    path = tmp_path / "slo_reports.yaml"
+    path.write_text(GOOD_SETTINGS + written)
+    (tmp_path / "logo.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'
+    )
+    brand = load_settings(path).brand.frozen()
+    assert brand is not None
+    assert brand.logo is not None
+    (document,) = read_yaml(path).documents
+    assert errors(settings_schema(), document.data) == []
+
+
 @pytest.mark.parametrize("written", examples_in("mail.md", "yaml settings"))
 def test_the_mail_settings_in_the_docs_load(tmp_path: Path, written: str) -> None:
     path = tmp_path / "slo_reports.yaml"

@@ -109,7 +109,15 @@ def test_pictures_are_there_and_are_pngs_at_twice_their_size(report: Report) -> 
 def test_the_html_is_made_for_mail_clients(report: Report, hostile_report: Report) -> None:
     for one in (report, hostile_report):
         content = mail_body(one).html
-        assert not re.search(r"<(svg|script|style|link)\b", content)
+        outside_word = re.sub(r"(?s)<!--\[if mso\]>.*?<!\[endif\]-->", "", content)
+        assert not re.search(r"<(svg|script|link)\b", content)
+        assert outside_word.count("<style>") == 1
+        assert not re.search(r"(flex|grid|float|position):|@import|@font-face|var\(", content)
+        for table in re.findall(r"<table[^>]*>", content):
+            assert 'cellpadding="0" cellspacing="0" border="0"' in table
+        for picture in re.findall(r"<img[^>]*>", content):
+            assert re.search(r' width="\d+"', picture)
+            assert re.search(r' alt="[^"]+"', picture)
         assert "data:" not in re.sub("Data|coverage", "", content).replace("; data", "")
         assert set(re.findall(r'src="(\w+):', content)) <= {"cid"}
 
@@ -202,3 +210,27 @@ def test_the_same_report_gives_the_same_mail(report: Report) -> None:
 def test_a_users_own_mail_template_is_used(report: Report, tmp_path: Path) -> None:
     (tmp_path / "mail.html.j2").write_text("<p>{{ title }}</p>")
     assert mail_body(report, templates=tmp_path).html == "<p>Commerce platform</p>"
+
+
+def test_every_colour_that_stands_inline_has_a_dark_one(
+    report: Report, restated_report: Report, odd_report: Report
+) -> None:
+    for one in (report, restated_report, odd_report):
+        page = mail_body(one, links=LINKS).html
+        (style,) = re.findall(r"(?s)(?<=<style>\n):root.*?(?=</style>)", page)
+        assert len(style) < 8000  # Gmail drops a longer one
+        body = page.partition("<body")[2].partition('<td style="padding:22px 24px">')[2]
+        colours = set(re.findall(r"[^-]color:(#\w{6})", body))
+        assert colours
+        for colour in colours:
+            assert f'[style*="color:{colour}"]' in style, colour
+        for ground in set(re.findall(r'bgcolor="(#\w{6})"', body)) - {"#14213d"}:
+            assert f'[bgcolor="{ground}"]' in style, ground
+
+
+def test_outlook_is_given_a_table_of_fixed_width(report: Report) -> None:
+    page = mail_body(report).html
+    first, last = (page.index(f"<!--[if mso]>{one}") for one in ("<table", "</td></tr></table>"))
+    assert 'width="640"' in page[first : first + 60]
+    assert page[first:last].count("<table") == page[first:last].count("</table>") + 1
+    assert page.count("<!--[if mso]>") == page.count("<![endif]-->") == 3
