@@ -46,7 +46,8 @@ MADE: dict[ReportKind, Callable[..., Snapshot]] = {
 def ours(element: Element) -> Iterator[str]:
     """What stands on a page, and what is read out to the blind, as far as it is of the kind."""
     marks = {element.attrib.get("id"), *element.attrib.get("class", "").split()}
-    if element.tag in ("svg", "style", "script") or marks & set(FOREIGN):
+    tag = str(element.tag).rpartition("}")[2]
+    if tag in ("svg", "style", "script") or marks & set(FOREIGN):
         return
     yield element.attrib.get("aria-label", "")
     yield element.text or ""
