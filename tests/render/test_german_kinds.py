@@ -63,7 +63,7 @@ def data_of(report: Report) -> list[str]:
         *(text for one in incidents for text in (one.title, one.cause, one.follow_up)),
         *(what for one in incidents for _, what in one.timeline),
         *(text for one in report.results for text in (one.slo.title, one.slo.title.lower())),
-        *(one.slo.impact for one in report.results),
+        *(text for one in report.results for text in (one.slo.impact, one.reason or "")),
         *(text for one in report.recommendations for text in (one.action, one.evidence, one.due)),
         *(one.note for one in report.services),
         *(objective_row(one).word for one in report.results),
@@ -79,7 +79,7 @@ def english_in(text: str, report: Report) -> set[str]:
     """English words that are left where the data are taken out."""
     with speaking("de"):
         for one in data_of(report):
-            text = text.replace(one, " ")
+            text = re.sub(rf"(?<!\w){re.escape(one)}(?!\w)", " ", text)
     return set(re.findall(r"[a-z]+", text.lower())) & ENGLISH
 
 
