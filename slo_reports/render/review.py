@@ -18,10 +18,10 @@ from slo_reports.render.method import reason
 from slo_reports.render.page import frame
 from slo_reports.render.rows import (
     NOTHING,
-    WORDS,
     ServiceRows,
     chapter_title,
     incident_row,
+    mark_word,
     service_rows,
 )
 from slo_reports.render.story import Lede, lede
@@ -291,7 +291,7 @@ def status_row(service: ServiceRows) -> StatusRow:
     burns = [one.result.burn for one in service.rows if one.result.burn is not None]
     return StatusRow(
         service=service,
-        word=WORDS[service.mark] if service.mark is not Mark.INSUFFICIENT else "No verdict",
+        word=mark_word(service.mark) if service.mark is not Mark.INSUFFICIENT else "No verdict",
         owner=clean(service.service.owner),
         burn=burn_text(max(burns)) if burns else NOTHING,
         change=service.rows[0].change if service.rows else NOTHING,
@@ -306,7 +306,7 @@ def issues(report: Report) -> Iterator[Issue]:
     for one in (*drawn, *rest):
         mark = mark_of(one)
         told = lede(one, report) if one in drawn else Lede("", reason(one))
-        yield Issue(chapter_title(one), mark, WORDS[mark], told)
+        yield Issue(chapter_title(one), mark, mark_word(mark), told)
 
 
 # --- the mail ------------------------------------------------------------------------------------
