@@ -17,6 +17,7 @@ FOUNDATION = {
     "tiers",
     "contrast",
     "statuses",
+    "units",
 }
 MAY_USE = {
     "errors": set(),
@@ -29,6 +30,7 @@ MAY_USE = {
     "contrast": set(),
     "tiers": {"model", "numbers", "language"},
     "statuses": {"model", "language"},
+    "units": {"language"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},

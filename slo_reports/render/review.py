@@ -26,10 +26,10 @@ from slo_reports.render.method import reason
 from slo_reports.render.page import frame
 from slo_reports.render.rows import (
     NOTHING,
-    WORDS,
     ServiceRows,
     chapter_title,
     incident_row,
+    mark_word,
     service_rows,
 )
 from slo_reports.render.story import Lede, lede
@@ -372,12 +372,16 @@ _CHECKS = (
 # --- services and issues -------------------------------------------------------------------------
 
 
+def _word(mark: Mark) -> str:
+    return tr("No verdict") if mark is Mark.INSUFFICIENT else mark_word(mark)
+
+
 def status_row(service: ServiceRows) -> StatusRow:
     """A service with the numbers of its worst objective and the fastest burn of all."""
     burns = [one.result.burn for one in service.rows if one.result.burn is not None]
     return StatusRow(
         service=service,
-        word=tr("No verdict") if service.mark is Mark.INSUFFICIENT else WORDS[service.mark],
+        word=_word(service.mark),
         owner=clean(service.service.owner),
         burn=burn_text(max(burns)) if burns else NOTHING,
         change=service.rows[0].change if service.rows else NOTHING,
@@ -392,7 +396,7 @@ def issues(report: Report) -> Iterator[Issue]:
     for one in (*drawn, *rest):
         mark = mark_of(one)
         told = lede(one, report) if one in drawn else Lede("", reason(one))
-        yield Issue(chapter_title(one), mark, WORDS[mark], told)
+        yield Issue(chapter_title(one), mark, mark_word(mark), told)
 
 
 # --- the mail ------------------------------------------------------------------------------------
