@@ -23,7 +23,14 @@ from slo_reports.render.clean import clean
 from slo_reports.render.governance import Asked, actions, checkbox, decisions, named
 from slo_reports.render.letters import Letter, Point, section
 from slo_reports.render.page import frame
-from slo_reports.render.rows import IncidentRow, chapter_title, incident_row, target_text
+from slo_reports.render.rows import (
+    IncidentRow,
+    chapter_title,
+    incident_row,
+    severity_word,
+    source_word,
+    target_text,
+)
 
 MOST_COSTS = 12
 MOST_MOMENTS = 40
@@ -200,10 +207,13 @@ def facts(judged: JudgedIncident, zone: str) -> list[tuple[str, str]]:
         (tr("Over"), tr("goes on") if incident.ongoing else _at(incident.end, zone)),
         (tr("Time to notice"), _span(judged.time_to_detect)),
         (tr("Time to recover"), _span(judged.time_to_recover)),
-        (tr("Severity"), clean(incident.severity)),
+        (tr("Severity"), clean(severity_word(incident.severity))),
         (tr("Services"), named(incident.services or (incident.service,), 8)),
         (tr("Alerts"), named(incident.alerts, 6) or tr("none")),
-        (tr("Told by"), named(incident.sources or (incident.source,), 6)),
+        (
+            tr("Told by"),
+            named([source_word(one) for one in incident.sources or (incident.source,)], 6),
+        ),
     ]
     return [(name, text) for name, text in rows if text]
 
