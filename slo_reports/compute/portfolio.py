@@ -168,10 +168,28 @@ def _tally(services: Sequence[ServiceResult], period: Period) -> str:
     unknown = states[ServiceState.NO_VERDICT]
     parts = [
         _met_all(met, total, period),
-        tr("{count} missed at least one", count=numbers.count_text(missed)) if missed else "",
-        tr("{count} could not be judged", count=numbers.count_text(unknown)) if unknown else "",
+        _missed_one(missed) if missed else "",
+        _not_judged(unknown) if unknown else "",
     ]
     return f"{numbers.listed([one for one in parts if one])}."
+
+
+def _missed_one(count: int) -> str:
+    return trn(
+        "{count} missed at least one",
+        "{count} missed at least one",
+        count,
+        count=numbers.count_text(count),
+    )
+
+
+def _not_judged(count: int) -> str:
+    return trn(
+        "{count} could not be judged",
+        "{count} could not be judged",
+        count,
+        count=numbers.count_text(count),
+    )
 
 
 def _only(service: ServiceResult, period: Period) -> str:
