@@ -10,7 +10,7 @@ from slo_reports.render.burn_down import burn_down
 from slo_reports.render.chapters import marked_incidents
 from slo_reports.render.clean import clean
 from slo_reports.render.marks import Mark, mark_of
-from slo_reports.render.rows import NOTHING, WORDS, ObjectiveRow, chapter_title, objective_row
+from slo_reports.render.rows import NOTHING, ObjectiveRow, chapter_title, mark_word, objective_row
 from slo_reports.render.story import Lede, Paragraph, lede, story
 
 MOST_NEEDS = 100
@@ -77,7 +77,7 @@ def _need(
         name=clean(service.name),
         title=chapter_title(worst),
         mark=mark,
-        word=WORDS[mark],
+        word=mark_word(mark),
         lede=lede(worst, report),
         left="" if left is None else percent_text(left, kind="remaining"),
         story=tuple(story(worst, report)[:_TOLD]),
@@ -98,4 +98,4 @@ def other_words(row: ObjectiveRow) -> str:
     """Another objective in need, such as ``Latency under 500 ms: missed, 96.91 % against 97 %``."""
     measured = "" if row.measured == NOTHING else f", {row.measured} % against {row.target} %"
     left = "" if row.left == NOTHING else f", {row.left} % left"
-    return f"{row.objective}: {row.word.lower()}{measured}{left}"
+    return f"{row.objective}: {row.said}{measured}{left}"
