@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import Recommendation, Report, ServiceResult, ServiceState, SloResult
 from slo_reports.numbers import percent_text
 from slo_reports.render.burn_down import burn_down
@@ -96,6 +97,15 @@ def _picture(report: Report, result: SloResult) -> str:
 
 def other_words(row: ObjectiveRow) -> str:
     """Another objective in need, such as ``Latency under 500 ms: missed, 96.91 % against 97 %``."""
-    measured = "" if row.measured == NOTHING else f", {row.measured} % against {row.target} %"
-    left = "" if row.left == NOTHING else f", {row.left} % left"
-    return f"{row.objective}: {row.said}{measured}{left}"
+    told = [f"{row.objective}: {row.said}"]
+    if row.measured != NOTHING:
+        told.append(
+            tr(
+                "{measured} against {target}",
+                measured=f"{row.measured} %",
+                target=f"{row.target} %",
+            )
+        )
+    if row.left != NOTHING:
+        told.append(tr("{share} left", share=f"{row.left} %"))
+    return ", ".join(told)
