@@ -35,7 +35,7 @@ _LONGEST = 40
 def as_portfolio(report: Report) -> Report:
     """A judged report, seen from above: with a headline and figures about services and teams."""
     found = portfolio(report.services, report.period)
-    incidents = next(one for one in report.figures if "incident" in one.label)
+    _, _, incidents, _ = report.figures
     return replace(
         report,
         portfolio=found,
@@ -163,51 +163,50 @@ def _tally(services: Sequence[ServiceResult], period: Period) -> str:
     states = Counter(one.state for one in services)
     total, missed = len(services), states[ServiceState.MISSED]
     met = states[ServiceState.MET] + states[ServiceState.AT_RISK]
-    so_far = period.as_of is not None
     if total == 1:
-        return _alone(services[0], so_far=so_far)
+        return _only(services[0], period)
     unknown = states[ServiceState.NO_VERDICT]
-    parts = [_met_all(met, total, so_far=so_far)]
-    if missed:
-        parts.append(tr("{count} missed at least one", count=numbers.count_text(missed)))
-    if unknown:
-        parts.append(tr("{count} could not be judged", count=numbers.count_text(unknown)))
-    return f"{numbers.listed(parts)}."
+    parts = [
+        _met_all(met, total, period),
+        tr("{count} missed at least one", count=numbers.count_text(missed)) if missed else "",
+        tr("{count} could not be judged", count=numbers.count_text(unknown)) if unknown else "",
+    ]
+    return f"{numbers.listed([one for one in parts if one])}."
 
 
-def _alone(only: ServiceResult, *, so_far: bool) -> str:
-    match only.state:
-        case ServiceState.MISSED if so_far:
-            return tr("{service} missed an objective so far.", service=only.name)
+def _only(service: ServiceResult, period: Period) -> str:
+    name, partial = service.name, period.as_of is not None
+    match service.state:
+        case ServiceState.MISSED if partial:
+            return tr("{service} missed an objective so far.", service=name)
         case ServiceState.MISSED:
-            return tr("{service} missed an objective.", service=only.name)
-        case ServiceState.NO_VERDICT if so_far:
-            return tr("{service} could not be judged so far.", service=only.name)
+            return tr("{service} missed an objective.", service=name)
+        case ServiceState.NO_VERDICT if partial:
+            return tr("{service} could not be judged so far.", service=name)
         case ServiceState.NO_VERDICT:
-            return tr("{service} could not be judged.", service=only.name)
-        case _ if so_far:
-            return tr("{service} met all of its objectives so far.", service=only.name)
+            return tr("{service} could not be judged.", service=name)
+        case _ if partial:
+            return tr("{service} met all of its objectives so far.", service=name)
         case _:
-            return tr("{service} met all of its objectives.", service=only.name)
+            return tr("{service} met all of its objectives.", service=name)
 
 
-def _met_all(met: int, total: int, *, so_far: bool) -> str:
-    some, whole = numbers.sentence(numbers.count_text(met)), numbers.count_text(total)
-    if met == total:
-        if so_far:
-            return tr("All {total} services met all of their objectives so far", total=whole)
-        return tr("All {total} services met all of their objectives", total=whole)
-    told = {"count": some, "total": whole}
-    if so_far:
+def _met_all(met: int, total: int, period: Period) -> str:
+    told = {"count": numbers.sentence(numbers.count_text(met)), "total": numbers.count_text(total)}
+    if period.as_of is None:
+        if met == total:
+            return tr("All {total} services met all of their objectives", total=told["total"])
         return trn(
-            "{count} of {total} services met all of their objectives so far",
-            "{count} of {total} services met all of their objectives so far",
+            "{count} of {total} services met all of its objectives",
+            "{count} of {total} services met all of their objectives",
             met,
             **told,
         )
+    if met == total:
+        return tr("All {total} services met all of their objectives so far", total=told["total"])
     return trn(
-        "{count} of {total} services met all of their objectives",
-        "{count} of {total} services met all of their objectives",
+        "{count} of {total} services met all of its objectives so far",
+        "{count} of {total} services met all of their objectives so far",
         met,
         **told,
     )
@@ -236,11 +235,13 @@ def _news(found: Portfolio, period: Period) -> Iterator[str]:
     known = any(one.missed_before is not None for one in found.teams)
     if not known or not (again or back):
         return
-    parts = [tr("{count} missed anew", count=numbers.count_text(new))] if new else []
-    parts += [tr("{count} missed again", count=numbers.count_text(again))] if again else []
-    parts += [tr("{count} recovered", count=numbers.count_text(back))] if back else []
-    told = numbers.sentence(numbers.listed(parts))
-    yield f"{told}." if period.as_of is None else tr("{told} so far.", told=told)
+    parts = [
+        tr("{count} missed anew", count=numbers.count_text(new)) if new else "",
+        tr("{count} missed again", count=numbers.count_text(again)) if again else "",
+        tr("{count} recovered", count=numbers.count_text(back)) if back else "",
+    ]
+    told = numbers.sentence(numbers.listed([one for one in parts if one]))
+    yield f"{told}." if period.as_of is None else tr("{changes} so far.", changes=told)
 
 
 def figures(
@@ -262,7 +263,7 @@ def figures(
         Figure(
             str(met),
             tr("of {total}", total=len(results)),
-            trn("objective met", "objectives met", 2),
+            trn("objective met", "objectives met", len(results)),
             _met_before(results, period),
         ),
         Figure(str(risky), "", tr("services at risk"), tr("met, little left or burning fast")),
@@ -271,27 +272,21 @@ def figures(
 
 
 def _services_before(services: Sequence[ServiceResult], found: Portfolio, period: Period) -> str:
-    now = tr("{count} missed", count=sum(one.missed for one in found.teams))
+    missed = sum(one.missed for one in found.teams)
+    now = tr("{count} missed", count=missed)
     if all(one.missed_before is None for one in found.teams):
         return now
     earlier = sum(one.missed_before or 0 for one in found.teams)
     results = (one for service in services for one in service.results)
     before = next(one for r in results if (one := just_before(r.history, period)) is not None)
-    return tr(
-        "{now}, {earlier} in {period}",
-        now=now,
-        earlier=earlier,
-        period=numbers.period_name(before.period),
-    )
+    then = tr("{value} in {period}", value=earlier, period=numbers.period_name(before.period))
+    return f"{now}, {then}"
 
 
 def _met_before(results: Sequence[SloResult], period: Period) -> str:
     before = [one for one in (just_before(r.history, period) for r in results) if one is not None]
     if not before:
         return ""
-    return tr(
-        "{part} of {total} in {period}",
-        part=sum(one.outcome is Outcome.MET for one in before),
-        total=len(before),
-        period=numbers.period_name(before[0].period),
-    )
+    met = sum(one.outcome is Outcome.MET for one in before)
+    then = numbers.period_name(before[0].period)
+    return tr("{part} of {total} in {period}", part=met, total=len(before), period=then)

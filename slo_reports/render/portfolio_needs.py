@@ -13,6 +13,7 @@ from slo_reports.render.clean import clean
 from slo_reports.render.marks import Mark, mark_of
 from slo_reports.render.rows import NOTHING, ObjectiveRow, chapter_title, mark_word, objective_row
 from slo_reports.render.story import Lede, Paragraph, lede, story
+from slo_reports.tiers import tier_text
 
 MOST_NEEDS = 100
 """Services with a section of their own; the tables hold the others."""
@@ -38,6 +39,7 @@ class Need:
     title: str
     mark: Mark
     word: str
+    tier: str
     lede: Lede
     left: str
     story: tuple[Paragraph, ...]
@@ -79,6 +81,7 @@ def _need(
         title=chapter_title(worst),
         mark=mark,
         word=mark_word(mark),
+        tier="" if service.tier is None else tier_text(service.tier),
         lede=lede(worst, report),
         left="" if left is None else percent_text(left, kind="remaining"),
         story=tuple(story(worst, report)[:_TOLD]),
@@ -97,15 +100,14 @@ def _picture(report: Report, result: SloResult) -> str:
 
 def other_words(row: ObjectiveRow) -> str:
     """Another objective in need, such as ``Latency under 500 ms: missed, 96.91 % against 97 %``."""
-    told = [f"{row.objective}: {row.said}"]
+    return f"{row.objective}: {need_words(row)}"
+
+
+def need_words(row: ObjectiveRow) -> str:
+    """How an objective is, such as ``missed, 96.91 % against 97 %, −2 % left``."""
+    told = [row.said]
     if row.measured != NOTHING:
-        told.append(
-            tr(
-                "{measured} against {target}",
-                measured=f"{row.measured} %",
-                target=f"{row.target} %",
-            )
-        )
+        told.append(tr("{measured} % against {target} %", measured=row.measured, target=row.target))
     if row.left != NOTHING:
-        told.append(tr("{share} left", share=f"{row.left} %"))
+        told.append(tr("{left} % left", left=row.left))
     return ", ".join(told)
