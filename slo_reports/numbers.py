@@ -128,6 +128,13 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def inline(text: str) -> str:
+    """The same inside a sentence: its capital goes, unless the language or an acronym keeps it."""
+    if spoken().capitals or text[1:2].isupper():
+        return text
+    return text[:1].lower() + text[1:]
+
+
 def listed(words: list[str]) -> str:
     """A list such as ``A, B and C``."""
     return format_list(words, locale=locale())

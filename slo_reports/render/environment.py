@@ -68,6 +68,8 @@ def environment(files: Resources) -> Sandbox:
         events=numbers.events_text,
         date=numbers.date_text,
         size=numbers.size_text,
+        sentence=numbers.sentence,
+        inline=numbers.inline,
     )
     return made
 
