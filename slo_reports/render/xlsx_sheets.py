@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from slo_reports.language import spoken, tr, trn
 from slo_reports.model import Outcome, Report
 from slo_reports.render.cells import plain_text
 from slo_reports.render.palette import AMBER, BLUE, INK, MUTED, RED, SKY
@@ -76,7 +77,13 @@ class Writer:
             for place, head in enumerate(heads):
                 self.cell(sheet, row, place, head, line)
         if len(lines) > MOST_ROWS:
-            more = f"And {len(lines) - MOST_ROWS} more rows; the CSV document holds them all."
+            left = len(lines) - MOST_ROWS
+            more = trn(
+                "And {count} more row; the CSV document holds them all.",
+                "And {count} more rows; the CSV document holds them all.",
+                left,
+                count=left,
+            )
             sheet.write_string(MOST_ROWS + 1, 0, more, self.style())
         sheet.autofilter(0, 0, max(1, min(len(lines), MOST_ROWS)), len(heads) - 1)
         sheet.freeze_panes(1, 3 if table.columns[0].name == "slo" else 1)
@@ -90,7 +97,8 @@ class Writer:
             case None | "":
                 return
             case bool():
-                sheet.write_string(row, place, "yes" if value else "no", self.style())
+                yes, no = tr("yes/no").split("/")
+                sheet.write_string(row, place, yes if value else no, self.style())
             case int() | float() | Decimal():
                 if math.isfinite(value):
                     sheet.write_number(row, place, value, self.style(num_format=_form(head, line)))
@@ -124,9 +132,10 @@ class Head:
     @property
     def title(self) -> str:
         """What stands over it; instants say their zone."""
+        said = spoken().text(self.column.title)
         if self.column.unit != "instant":
-            return self.column.title
-        return f"{self.column.title} ({'UTC' if self.is_utc else self.zone})"
+            return said
+        return f"{said} ({'UTC' if self.is_utc else self.zone})"
 
 
 def _heads(columns: Sequence[Column[Any]], zone: str) -> Iterator[Head]:
