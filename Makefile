@@ -1,6 +1,6 @@
 # Everything that a day with this repository needs. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench chaos accuracy golden messages recording lock clean
+.PHONY: help setup demo test lint bench chaos accuracy gallery golden messages recording lock clean
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 
@@ -43,6 +43,10 @@ accuracy: setup ## how exact the numbers are, on real servers; writes docs/accur
 
 golden: setup ## write the golden files anew; look at the diff before you commit it
 	$(PYTEST) --golden tests/render
+
+gallery: setup ## every kind of report in every format, with pictures for docs/gallery.md
+	@scripts/get_prometheus.sh
+	$(PY) scripts/gallery.py
 
 messages: setup ## bring the catalogues of texts in other languages up to date with the code
 	$(PY) scripts/messages.py

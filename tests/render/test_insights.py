@@ -124,7 +124,7 @@ def test_a_report_without_them_has_none_of_the_parts() -> None:
 def test_hostile_words_stay_text() -> None:
     report = build_report(a_full_snapshot(HOSTILE))
     page = render_html(report).decode()
-    assert "<script" not in page
+    assert page.count("<script") == 1  # our own
     assert "\u202e" not in page
     assert "{{ 7*7 }}" in page
     assert "<script" not in mail_body(report).html
