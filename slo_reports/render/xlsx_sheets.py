@@ -11,11 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slo_reports.language import spoken, tr, trn
-from slo_reports.model import Outcome, Report
+from slo_reports.model import BudgetStatus, Outcome, Report
 from slo_reports.render.cells import plain_text
 from slo_reports.render.palette import AMBER, BLUE, INK, MUTED, RED, SKY
 from slo_reports.render.percents import percent_format
 from slo_reports.render.tables import Column, Table, Unit, Value
+from slo_reports.statuses import status_word
 
 MOST_ROWS = 1_000_000
 """Rows of one sheet; Excel's end at 1 048 576. The CSV documents hold all."""
@@ -109,7 +110,8 @@ class Writer:
             case date():
                 sheet.write_datetime(row, place, value, self._dated("day"))
             case _:
-                sheet.write_string(row, place, plain_text(str(value)), self._worded(head, value))
+                said = plain_text(_word(head, str(value)))
+                sheet.write_string(row, place, said, self._worded(head, value))
 
     def _dated(self, unit: Unit) -> Any:
         return self.style(num_format=_FORMATS[unit], align="left")
@@ -136,6 +138,27 @@ class Head:
         if self.column.unit != "instant":
             return said
         return f"{said} ({'UTC' if self.is_utc else self.zone})"
+
+
+def _word(head: Head, value: str) -> str:
+    """A verdict or status in the language that is spoken; other text as it is."""
+    match head.column.name:
+        case "outcome":
+            return _outcome_word(Outcome(value))
+        case "budget_status":
+            return status_word(BudgetStatus(value))
+        case _:
+            return value
+
+
+def _outcome_word(outcome: Outcome) -> str:
+    return {
+        Outcome.MET: tr("met"),
+        Outcome.MISSED: tr("missed"),
+        Outcome.NO_TRAFFIC: tr("no traffic"),
+        Outcome.INSUFFICIENT_DATA: tr("insufficient data"),
+        Outcome.NOT_MEASURED: tr("not measured"),
+    }[outcome]
 
 
 def _heads(columns: Sequence[Column[Any]], zone: str) -> Iterator[Head]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pikepdf
@@ -136,7 +137,12 @@ def test_an_empty_archive_has_a_title_in_its_language() -> None:
     assert "Noch ist nichts abgelegt." in page
 
 
-@pytest.mark.filterwarnings("ignore:Unknown extension")
+def place(sheet: Any, head: str) -> int:
+    """The number of a column, from 1."""
+    return [cell.value for cell in sheet[1]].index(head) + 1
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 def test_sheets_and_their_heads_are_german(german: Report) -> None:
     book = openpyxl.load_workbook(io.BytesIO(render_xlsx(german)))
     assert book.sheetnames == [
@@ -145,6 +151,10 @@ def test_sheets_and_their_heads_are_german(german: Report) -> None:
     heads = [str(cell.value) for name in book.sheetnames[1:-1] for cell in book[name][1]]
     assert [head for head in heads if ENGLISH.search(head)] == []
     assert {"Zielwert", "Budget übrig", "Verantwortlich", "Beginn"} & set(heads)
+    verdicts = {
+        cell.value for cell in book["Ziele"][chr(64 + place(book["Ziele"], "Ergebnis"))][1:]
+    }
+    assert verdicts == {"erreicht", "verfehlt"}
     leads = [str(row[0].value) for row in book["Überblick"].iter_rows()]
     assert {"Zeitzone", "Fassung", "Momentaufnahme"} <= set(leads)
 
