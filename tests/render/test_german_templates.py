@@ -138,8 +138,8 @@ def test_an_empty_archive_has_a_title_in_its_language() -> None:
 
 
 def place(sheet: Any, head: str) -> int:
-    """The number of a column, from 1."""
-    return [cell.value for cell in sheet[1]].index(head) + 1
+    """The number of a column, from 0."""
+    return [cell.value for cell in sheet[1]].index(head)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -151,9 +151,8 @@ def test_sheets_and_their_heads_are_german(german: Report) -> None:
     heads = [str(cell.value) for name in book.sheetnames[1:-1] for cell in book[name][1]]
     assert [head for head in heads if ENGLISH.search(head)] == []
     assert {"Zielwert", "Budget übrig", "Verantwortlich", "Beginn"} & set(heads)
-    verdicts = {
-        cell.value for cell in book["Ziele"][chr(64 + place(book["Ziele"], "Ergebnis"))][1:]
-    }
+    sheet = book["Ziele"]
+    verdicts = {row[place(sheet, "Ergebnis")].value for row in sheet.iter_rows(min_row=2)}
     assert verdicts == {"erreicht", "verfehlt"}
     leads = [str(row[0].value) for row in book["Überblick"].iter_rows()]
     assert {"Zeitzone", "Fassung", "Momentaufnahme"} <= set(leads)
