@@ -26,9 +26,10 @@ lint: setup ## style, types and shell scripts
 	$(PY) -m mypy
 	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
 
-bench: setup ## how long the parts of a monthly report take, as ratios within one run
+bench: setup ## how long reports take, small and large, as ratios within one run
 	@scripts/get_prometheus.sh
 	$(PY) benchmarks/monthly_report.py
+	PYTHONPATH=tests $(PY) benchmarks/portfolio.py
 
 KILLS ?= 200
 chaos: setup ## kill the job at KILLS random instants and at every step; counts what is lost or doubled

@@ -13,13 +13,22 @@ from slo_reports.compute.insight import insight
 from slo_reports.compute.journeys import critical_steps, with_journeys, with_steps
 from slo_reports.compute.judge import judge
 from slo_reports.compute.merging import gathered
+from slo_reports.compute.portfolio import as_portfolio
 from slo_reports.compute.recommendations import recommendations
 from slo_reports.compute.restated import restated
 from slo_reports.compute.rollups import rollups
 from slo_reports.compute.services import services
 from slo_reports.compute.toil import toil_budgets
 from slo_reports.language import speaking, tr
-from slo_reports.model import Outcome, Report, Slo, SloResult, Snapshot, content_hash
+from slo_reports.model import (
+    Outcome,
+    Report,
+    ReportKind,
+    Slo,
+    SloResult,
+    Snapshot,
+    content_hash,
+)
 from slo_reports.periods import Period
 from slo_reports.tiers import all_remarks
 
@@ -58,7 +67,7 @@ def _built(snapshot: Snapshot) -> Report:
     results = [one for service in ordered for one in service.results]
     judged = attribution.judged(lettered, results)
     asked = recommendations(ordered, judged, period, policy.ranking)
-    return Report(
+    made = Report(
         request=request,
         period=period,
         revision=snapshot.revision,
@@ -80,6 +89,7 @@ def _built(snapshot: Snapshot) -> Report:
         policy=f"{policy.name}, version {policy.version}",
         insight=insight(snapshot, results, judged, asked),
     )
+    return as_portfolio(made) if request.kind is ReportKind.PORTFOLIO else made
 
 
 def _remarks(slos: Sequence[Slo]) -> dict[str, tuple[str, ...]]:

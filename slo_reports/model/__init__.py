@@ -107,6 +107,7 @@ from slo_reports.model.policies import (
     Risk,
     Terms,
 )
+from slo_reports.model.portfolio import Portfolio, ServiceTurn, TeamResult, Turn
 from slo_reports.model.reports import (
     SCHEMA_VERSION,
     ChangedFigures,
@@ -192,6 +193,7 @@ __all__ = [
     "Phase",
     "Plan",
     "Policy",
+    "Portfolio",
     "Provenance",
     "QueryIndicator",
     "Ranking",
@@ -209,6 +211,7 @@ __all__ = [
     "ServiceDecisions",
     "ServiceResult",
     "ServiceState",
+    "ServiceTurn",
     "Shift",
     "ShiftKind",
     "SilentAlert",
@@ -220,11 +223,13 @@ __all__ = [
     "StepResult",
     "Subject",
     "Summary",
+    "TeamResult",
     "Terms",
     "ThresholdIndicator",
     "Tier",
     "ToilBudget",
     "Totals",
+    "Turn",
     "content_hash",
     "file_name",
     "format_of_media_type",

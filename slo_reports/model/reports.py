@@ -16,6 +16,7 @@ from slo_reports.model.formats import utf8
 from slo_reports.model.insights import Insight
 from slo_reports.model.judgements import Outcome, SloResult
 from slo_reports.model.measurements import Incident, Provenance
+from slo_reports.model.portfolio import Portfolio
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportRequest
 from slo_reports.periods import Period
@@ -196,6 +197,7 @@ class Report:
         restatement: what this revision replaces and what changed; not in the JSON where it is the
             first.
         notices: what the report tells of its own delivery; not in the JSON where there are none.
+        portfolio: all services seen from above; not in the JSON of other kinds.
         decisions: what may be released of each service, in the order of ``services``.
         toil: of each team that owns an objective.
         policy: name and version of what decisions follow from.
@@ -218,6 +220,7 @@ class Report:
     rollups: tuple[Rollup, ...] = ()
     restatement: Restated | None = None
     notices: tuple[Notice, ...] = ()
+    portfolio: Portfolio | None = None
     decisions: tuple[ServiceDecisions, ...] = ()
     toil: tuple[ToilBudget, ...] = ()
     policy: str = ""
@@ -240,6 +243,6 @@ class Report:
         return utf8(json.dumps(versioned, sort_keys=True, ensure_ascii=False))
 
 
-_ADDED = ("restatement", "notices", "decisions", "toil", "policy", "insight")
+_ADDED = ("restatement", "notices", "portfolio", "decisions", "toil", "policy", "insight")
 """Not in the JSON where there are none."""
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)

@@ -33,6 +33,8 @@ class ReportKind(StrEnum):
 
     SERVICE = "service"
     """Everything: summary, objectives, incidents, a chapter for what needs one, actions, method."""
+    PORTFOLIO = "portfolio"
+    """All services by team, for 50 to 500 of them: rankings, outliers, those in need, an index."""
     REVIEW = "review"
     """A weekly meeting of half an hour: agenda, checklist, actions, decisions, room for notes."""
     BRIEF = "brief"

@@ -35,6 +35,7 @@ class _Scene:
     time: TimeAxis
     value: ValueAxis
     room: Room
+    brief: bool
 
 
 def burn_down(
@@ -44,6 +45,7 @@ def burn_down(
     *,
     width: float = 673,
     height: float = 190,
+    brief: bool = False,
 ) -> str:
     """Budget left over time, with the incidents that used it, even pace and the close.
 
@@ -53,6 +55,7 @@ def burn_down(
         period: the whole time axis; after ``as_of`` it stays blank.
         width: of the picture [px].
         height: of the picture [px].
+        brief: a small picture, which leaves labels out that words beside it say.
     """
     curve = result.remaining_curve
     if curve is None or not np.isfinite(curve.values).any():
@@ -65,7 +68,7 @@ def burn_down(
     lines = stretches(curve, time.x, value.y)
     zero = (frame.left, value.y(0)), (frame.right, value.y(0))
     drawn = [point for line in (*lines, zero) for point in _dense(line)]
-    scene = _Scene(drawing, time, value, Room(frame, drawn))
+    scene = _Scene(drawing, time, value, Room(frame, drawn), brief)
     _ground(scene, lines, incidents, result)
     _even_pace(scene, result, period)
     for line in lines:
@@ -144,6 +147,8 @@ def _even_pace(scene: _Scene, result: SloResult, period: Period) -> None:
     start = scene.time.of(result.since or period.start)
     first, last = (start, scene.value.y(1)), (scene.value.frame.right, scene.value.y(0))
     scene.drawing.line(first, last, stroke=MUTED, width=0.8, dash="3 2.5")
+    if scene.brief:
+        return
     scene.room.lines = [*scene.room.lines, *_dense([first, last])]
     slope = (last[1] - first[1]) / max(last[0] - first[0], 1)
 
@@ -189,6 +194,8 @@ def _close(scene: _Scene, curve: Curve, lines: Sequence[Sequence[Point]], period
     x, y = lines[-1][-1]
     over = last < 0
     scene.drawing.circle((x, y), 2.4, fill=RED if over else BLUE)
+    if scene.brief:
+        return
     text = (
         f"{percent_text(last, kind='remaining')} {'at close' if period.as_of is None else 'left'}"
     )

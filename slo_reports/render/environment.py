@@ -6,9 +6,10 @@ import base64
 import mimetypes
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
+from itertools import accumulate
 from typing import Any
 
 from jinja2 import (
@@ -30,6 +31,8 @@ from slo_reports.render.resources import Resources
 from slo_reports.render.sandbox import LONGEST, SIZED, UNSUITED, Sandbox, formatted, limits, sized
 
 _LONGEST_TEXT = 20_000
+_HEAD = 60
+"""Letters that the space around an item stands for, when columns are balanced."""
 _WORD = 28
 """Letters after which a word may break, so that no name can widen a table."""
 
@@ -70,6 +73,7 @@ def environment(files: Resources) -> Sandbox:
         size=numbers.size_text,
         sentence=numbers.sentence,
         inline=numbers.inline,
+        halves=halves,
     )
     return made
 
@@ -122,6 +126,16 @@ def breakable(text: object, room: int = _WORD) -> Markup:
 def breakable_code(text: object, room: int = 60) -> Markup:
     """The same for a query, of which nothing is cut off."""
     return Markup(" ").join(_parted(word, room) for word in clean(text, _LONGEST_TEXT).split(" "))
+
+
+def halves(items: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Items with a ``lead`` and a ``text`` in two columns of about the same length.
+
+    A PDF's columns are balanced here because WeasyPrint does it by setting them again and again.
+    """
+    sizes = [0, *accumulate(_HEAD + len(one.lead) + len(one.text) for one in items)]
+    cut = min(range(len(sizes)), key=lambda n: abs(sizes[-1] - 2 * sizes[n]))
+    return items[:cut], items[cut:]
 
 
 def _parted(word: str, room: int) -> Markup:

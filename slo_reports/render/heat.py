@@ -34,15 +34,22 @@ class HeatMap:
 
 def heat_map(report: Report, *, places: int = 12) -> HeatMap | None:
     """Consumed share of each service's worst objective, or None without earlier periods."""
+    columns, cells = heat_rows(report, places=places)
+    if not columns:
+        return None
+    rows = tuple(cells.items())
+    return HeatMap(columns, rows[:MOST_ROWS], max(0, len(rows) - MOST_ROWS))
+
+
+def heat_rows(
+    report: Report, *, places: int = 12
+) -> tuple[tuple[tuple[str, str], ...], dict[str, tuple[HeatCell, ...]]]:
+    """The columns of a heat map, and the cells of every service that has a past, by its name."""
     periods = _periods(report, places)
     if len(periods) < 2:
-        return None
-    services = [one for one in report.services if _has_history(one)]
-    return HeatMap(
-        tuple((short_name(one), period_name(one)) for one in periods),
-        tuple((one.name, _row(one, periods)) for one in services[:MOST_ROWS]),
-        max(0, len(services) - MOST_ROWS),
-    )
+        return (), {}
+    cells = {one.name: _row(one, periods) for one in report.services if _has_history(one)}
+    return tuple((short_name(one), period_name(one)) for one in periods), cells
 
 
 def _has_history(service: ServiceResult) -> bool:

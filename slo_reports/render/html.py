@@ -28,9 +28,9 @@ def render_html(report: Report, *, templates: Path | None = None) -> bytes:
         RenderError: a template or a file that it needs is wrong, with its place.
     """
     files = resources(templates)
-    brand = report.request.brand or PLAIN
+    brand, own = report.request.brand or PLAIN, LAYOUTS[report.request.kind]
     with speaking(report.request.language):
-        styles = head(files, *STYLES, brand=brand)
+        styles = head(files, *STYLES, *own.sheets, *own.screen_sheets, brand=brand)
         return page(report, files, styles).encode()
 
 

@@ -24,6 +24,12 @@ from slo_reports.render.mail_brand import MailLogo, mail_colours, mail_logo
 from slo_reports.render.mail_text import letter_text, mail_text
 from slo_reports.render.page import before, facts
 from slo_reports.render.png import png
+from slo_reports.render.portfolio_mail import (
+    TEMPLATE,
+    portfolio_mail_rows,
+    portfolio_mail_values,
+    portfolio_text,
+)
 from slo_reports.render.resources import Resources, resources
 from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatement_box
 from slo_reports.render.rows import (
@@ -91,11 +97,12 @@ def _body(
         return _short(report, layout.letter(report), addresses, files, logo, earlier)
     pictures = [
         _picture(report, result, files, number)
-        for number, result in enumerate(urgent(report)[:_PICTURES], 1)
+        for number, result in enumerate(urgent(report)[: _PICTURES * _is_whole(report)], 1)
     ]
+    text = mail_text if _is_whole(report) else portfolio_text
     return MailBody(
         subject=subject(report, earlier=len(earlier)),
-        text=mail_text(report, addresses, digest(earlier)),
+        text=text(report, addresses, digest(earlier)),
         html=_html(report, addresses, files, pictures, logo, earlier),
         images=_images(pictures, logo),
         language=report.request.language,
@@ -105,6 +112,11 @@ def _body(
 def _images(pictures: Sequence[_Picture], logo: MailLogo | None) -> tuple[Document, ...]:
     shown = tuple(one.document for one in pictures)
     return shown if logo is None else (*shown, logo.document)
+
+
+def _is_whole(report: Report) -> bool:
+    """Whether the mail tells of every objective; a portfolio's tells of teams."""
+    return report.portfolio is None
 
 
 def subject(report: Report, *, earlier: int = 0) -> str:
@@ -162,9 +174,12 @@ def _html(
     """The HTML with as many rows as it has room for; a template of the user's own may be larger."""
     values = _values(report, links, pictures, earlier) | {"logo": logo}
     rows = [(service, row) for service in service_rows(report) for row in service.rows]
-    part = _WHOLE
+    template, part = "mail.html.j2", _WHOLE
+    if not _is_whole(report):
+        template, values = TEMPLATE, values | portfolio_mail_values(report)
     while True:
-        page = render_template(files, "mail.html.j2", values | _rows(report, rows, part))
+        fitting = _rows(report, rows, part) | portfolio_mail_rows(values, part, _WHOLE)
+        page = render_template(files, template, values | fitting)
         size = len(page.encode(errors="replace"))
         if size <= LARGEST or part == 0:
             return page

@@ -53,21 +53,26 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
         incident_row(one, report.period.zone, costs=_ALL, left=left) for one in report.incidents
     ]
     parts = [
-        *_head(report),
-        *_links(links),
-        *_earlier(earlier),
-        *_section("OBJECTIVES"),
+        *head(report),
+        *links_lines(links),
+        *earlier_lines(earlier),
+        *section("OBJECTIVES"),
         *_objectives(report, services),
         *_rollups(report),
-        *_section("INCIDENTS"),
+        *section("INCIDENTS"),
         *([line for row in incidents for line in _incident(row)] or ["None was recorded."]),
         *_insights(report),
-        *_section("RECOMMENDED ACTIONS"),
-        *(_recommendations(report.recommendations) or ["None: nothing needs to be done."]),
+        *section("RECOMMENDED ACTIONS"),
+        *(recommended(report.recommendations) or ["None: nothing needs to be done."]),
         *_decisions(report),
-        *_foot(report),
+        *foot(report),
     ]
-    text = "\n".join(line.rstrip() for line in parts) + "\n"
+    return plain(parts)
+
+
+def plain(lines: Iterable[str]) -> str:
+    """Lines as one text, with spaces that every mail program knows."""
+    text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text.replace(NARROW, " ").replace("\u00a0", " ")
 
 
@@ -82,27 +87,27 @@ def letter_text(
         *_title(report, letter.document),
         *_about_itself(report),
         "",
-        *_wrapped(letter.headline),
-        *_links(links),
-        *_earlier(earlier),
+        *wrapped(letter.headline),
+        *links_lines(links),
+        *earlier_lines(earlier),
         *(line for one in letter.sections if one.is_shown for line in _told_section(one)),
-        *_foot(report),
+        *foot(report),
     ]
-    text = "\n".join(line.rstrip() for line in parts) + "\n"
-    return text.replace(NARROW, " ").replace("\u00a0", " ")
+    return plain(parts)
 
 
 def _told_section(one: Section) -> list[str]:
-    lines = _section(one.title.upper())
+    lines = section(one.title.upper())
     for point in one.points:
         told = " ".join(text for text in (point.lead, point.text) if text)
         lines += _hanging("- ", told)
-        lines += _wrapped(point.aside, "  ") if point.aside else []
+        lines += wrapped(point.aside, "  ") if point.aside else []
     more = f"And {one.left_out} more in the document." if one.left_out else ""
-    return [*lines, *(_wrapped(one.nothing) if not one.points else []), *([more] if more else [])]
+    return [*lines, *(wrapped(one.nothing) if not one.points else []), *([more] if more else [])]
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """Sentences on lines of at most ``WIDTH`` columns."""
     return textwrap.wrap(
         prose(text),
         WIDTH,
@@ -112,7 +117,8 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
     )
 
 
-def _head(report: Report) -> list[str]:
+def head(report: Report) -> list[str]:
+    """Title, restatement, notices, headline and figures."""
     coverage = (
         ""
         if report.coverage is None
@@ -122,50 +128,50 @@ def _head(report: Report) -> list[str]:
         *_title(report, "SLO report"),
         *_about_itself(report),
         "",
-        *_wrapped(report.headline),
+        *wrapped(report.headline),
         "",
         *_since(report),
-        *_wrapped(f"{period_facts(report.period)}.{coverage}"),
+        *wrapped(f"{period_facts(report.period)}.{coverage}"),
         *(line for figure in report.figures for line in _figure(*_parts(figure))),
     ]
 
 
 def _title(report: Report, document: str) -> list[str]:
-    title = _wrapped(f"{clean(report.request.title)}: {document}, {period_title(report.period)}")
+    title = wrapped(f"{clean(report.request.title)}: {document}, {period_title(report.period)}")
     return [*title, "=" * max(map(len, title))]
 
 
 def _about_itself(report: Report) -> list[str]:
     revision = f"Revision {report.revision}." if report.revision > 1 else ""
     return [
-        *(_restatement(report) or _wrapped(revision)),
+        *(_restatement(report) or wrapped(revision)),
         *(
             line
             for one in notice_rows(report)
-            for line in ("", *_wrapped(f"{one.told} {one.since}"))
+            for line in ("", *wrapped(f"{one.told} {one.since}"))
         ),
     ]
 
 
 def _since(report: Report) -> list[str]:
     told = changes_text(report.insight.changes) if report.insight else ""
-    return [*_wrapped(told), ""] if told else []
+    return [*wrapped(told), ""] if told else []
 
 
 def _restatement(report: Report) -> list[str]:
     box = restatement_box(report)
     if box is None:
         return []
-    lines = _wrapped(f"{box.title}.") + _wrapped(f"Reason: {box.reason} {box.by}")
+    lines = wrapped(f"{box.title}.") + wrapped(f"Reason: {box.reason} {box.by}")
     for row in box.rows:
         lines += _hanging("- ", f"{row.service}, {row.objective}: {change_text(row)}")
-    return [*lines, *_wrapped(box.unchanged)]
+    return [*lines, *wrapped(box.unchanged)]
 
 
 def _insights(report: Report) -> list[str]:
     lines: list[str] = []
     for one in insight_sections(report):
-        lines += [*_section(one.title.upper()), *_wrapped(one.lede)]
+        lines += [*section(one.title.upper()), *wrapped(one.lede)]
         lines += [line for point in one.points for line in _hanging("- ", point)]
         lines += [tr("And {count} more.", count=one.left_out)] * (one.left_out > 0)
     return lines
@@ -177,19 +183,21 @@ def _parts(figure: object) -> tuple[str, ...]:
 
 def _figure(value: str, unit: str, label: str, before: str) -> list[str]:
     number = f"{value} {unit}".strip()
-    return _wrapped(f"- {number} {label}{f' ({before})' if before else ''}")
+    return wrapped(f"- {number} {label}{f' ({before})' if before else ''}")
 
 
-def _links(links: Mapping[str, str]) -> list[str]:
+def links_lines(links: Mapping[str, str]) -> list[str]:
+    """Where the documents are found."""
     names = (("html", "The whole report"), ("pdf", "As PDF"))
     told = [f"{words}: {links[key]}" for key, words in names if key in links]
     return ["", *told] if told else []
 
 
-def _earlier(found: Digest) -> list[str]:
+def earlier_lines(found: Digest) -> list[str]:
+    """Periods that are told here because they could not be sent."""
     if not found.rows:
         return []
-    lines = _section(digest_title().upper())
+    lines = section(digest_title().upper())
     for row in found.rows:
         lines += _period(row)
     more = f"And {found.left_out} more before these." if found.left_out else ""
@@ -206,7 +214,8 @@ def _period(row: EarlierRow) -> list[str]:
     return [*_hanging("- ", f"{row.title}: {told}"), *places]
 
 
-def _section(name: str) -> list[str]:
+def section(name: str) -> list[str]:
+    """A heading."""
     return ["", "", name, "-" * len(name)]
 
 
@@ -214,7 +223,7 @@ def _objectives(report: Report, services: Sequence[ServiceRows]) -> list[str]:
     rows = [row for service in services for row in service.rows]
     before = next((one.previous for one in report.results if one.previous is not None), None)
     since = "" if before is None else f" since {period_name(before.period)}"
-    lines = _wrapped(
+    lines = wrapped(
         "Target, measured and data (share of the time with data) in percent; budget left in "
         f"percent of the budget, its change{since} in points."
     )
@@ -226,7 +235,7 @@ def _objectives(report: Report, services: Sequence[ServiceRows]) -> list[str]:
     lines += ["", _line("", _HEADS, widths, name)]
     for service in services:
         tier = f" ({service.tier.lower()})" if service.tier else ""
-        lines += _wrapped(f"{service.name}{tier}: {service.word.lower()}")
+        lines += wrapped(f"{service.name}{tier}: {service.word.lower()}")
         for row in service.rows:
             lines += _row(row, widths, name)
     return lines
@@ -237,7 +246,7 @@ def _cells(row: ObjectiveRow) -> tuple[str, ...]:
 
 
 def _row(row: ObjectiveRow, widths: Sequence[int], room: int) -> list[str]:
-    names = _wrapped(row.objective, "  ")
+    names = wrapped(row.objective, "  ")
     if len(names) > 1 or len(names[0]) > room:
         lines = [*names, _line("", _cells(row), widths, room)]
     else:
@@ -247,7 +256,7 @@ def _row(row: ObjectiveRow, widths: Sequence[int], room: int) -> list[str]:
         for sentence in (row.phases, row.method, row.excluded, _gap(row), reason(row.result))
         if sentence
     ]
-    return lines + [line for one in told for line in _wrapped(one, "    ")]
+    return lines + [line for one in told for line in wrapped(one, "    ")]
 
 
 def _rollups(report: Report) -> list[str]:
@@ -255,7 +264,7 @@ def _rollups(report: Report) -> list[str]:
         line
         for table in rollup_tables(report)
         for line in (
-            *_section(table.title.upper()),
+            *section(table.title.upper()),
             *(_wrap for row in table.rows for _wrap in _rollup(row)),
         )
     ]
@@ -274,7 +283,7 @@ def _rollup(row: RollupRow) -> list[str]:
     ]
     least = "" if row.left == NOTHING else f"; least budget left {row.left} % ({row.worst})"
     data = "" if row.coverage == NOTHING else f"; data {row.coverage} %"
-    return _wrapped(f"{row.name}: {', '.join(told)}{least}{data}")
+    return wrapped(f"{row.name}: {', '.join(told)}{least}{data}")
 
 
 def _gap(row: ObjectiveRow) -> str:
@@ -295,9 +304,9 @@ def _incident(row: IncidentRow) -> list[str]:
     )
     return [
         *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})".removesuffix(" ()")),
-        *_wrapped(facts, "   "),
-        *_wrapped(f"Budget used: {costs or 'none'}", "   "),
-        *(line for detail in row.details for line in _wrapped(detail, "   ")),
+        *wrapped(facts, "   "),
+        *wrapped(f"Budget used: {costs or 'none'}", "   "),
+        *(line for detail in row.details for line in wrapped(detail, "   ")),
     ]
 
 
@@ -305,32 +314,34 @@ def _decisions(report: Report) -> list[str]:
     tables = decision_tables(report, _ALL)
     if not tables.rows:
         return []
-    lines = _section("RELEASE DECISIONS")
+    lines = section("RELEASE DECISIONS")
     for row in troubled(tables.rows):
         clauses = f" ({row.clauses})" if row.clauses else ""
         told = f"{row.service} ({row.status.lower()}): {risk_words(row.decisions)}{clauses}"
-        lines += [*_wrapped(told), *_wrapped(row.why, "   ")]
-    lines += _wrapped(calm_words(tables.rows))
-    lines += _wrapped(f"All decisions hold until {tables.until}; {tables.policy}.")
-    toil = [line for row in tables.toil for line in _wrapped(toil_words(row))]
-    return [*lines, *_section("TOIL BUDGET"), *toil]
+        lines += [*wrapped(told), *wrapped(row.why, "   ")]
+    lines += wrapped(calm_words(tables.rows))
+    lines += wrapped(f"All decisions hold until {tables.until}; {tables.policy}.")
+    toil = [line for row in tables.toil for line in wrapped(toil_words(row))]
+    return [*lines, *section("TOIL BUDGET"), *toil]
 
 
-def _recommendations(found: Iterable[Recommendation]) -> list[str]:
+def recommended(found: Iterable[Recommendation]) -> list[str]:
+    """Numbered actions, each with its evidence, owner and due date."""
     lines: list[str] = []
     for number, one in enumerate(found, 1):
         lines += _hanging(f"{number}.".ljust(4), f"{clean(one.action)}.")
-        lines += _wrapped(one.evidence, "    ")
-        lines += _wrapped(f"{clean(one.owner)}, {clean(one.due)}", "    ")
+        lines += wrapped(one.evidence, "    ")
+        lines += wrapped(f"{clean(one.owner)}, {clean(one.due)}", "    ")
     return lines
 
 
 def _hanging(mark: str, text: str) -> list[str]:
-    lines = _wrapped(text, " " * len(mark))
+    lines = wrapped(text, " " * len(mark))
     return [mark + lines[0][len(mark) :], *lines[1:]]
 
 
-def _foot(report: Report) -> list[str]:
-    lines = ["", "-- ", *_wrapped(f"Snapshot {report.snapshot_hash}, revision {report.revision}")]
-    footer = _wrapped(report.request.footer) if report.request.footer else []
+def foot(report: Report) -> list[str]:
+    """Which snapshot this is, and the footer."""
+    lines = ["", "-- ", *wrapped(f"Snapshot {report.snapshot_hash}, revision {report.revision}")]
+    footer = wrapped(report.request.footer) if report.request.footer else []
     return lines + footer

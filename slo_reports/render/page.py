@@ -200,7 +200,7 @@ def _objectives(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, 
 
 
 def _tables(report: Report) -> dict[str, Any]:
-    appendix = appendix_rows(report)
+    appendix, gaps = appendix_rows(report), gap_rows(report)
     shown = report.incidents[:MOST_ROWS]
     left = budgets_left(report)
     return {
@@ -209,7 +209,8 @@ def _tables(report: Report) -> dict[str, Any]:
         "recommendations": report.recommendations[:MOST_ROWS],
         "recommendations_left_out": max(0, len(report.recommendations) - MOST_ROWS),
         "method": method(report),
-        "gaps": gap_rows(report)[:MOST_ROWS],
+        "gaps": gaps[:MOST_ROWS],
+        "gaps_left_out": max(0, len(gaps) - MOST_ROWS),
         "exclusions": exclusion_rows(report)[:MOST_ROWS],
         "appendix": appendix[:MOST_ROWS],
         "appendix_left_out": max(0, len(appendix) - MOST_ROWS),

@@ -19,6 +19,7 @@ from slo_reports.model import Report
 from slo_reports.render.brand import PLAIN, light_colours
 from slo_reports.render.csv_tables import table_csv
 from slo_reports.render.html import page
+from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.pdf_finishing import Attached, Finish
 from slo_reports.render.pdf_worker import PdfJob, PdfResult, prepare, typeset
 from slo_reports.render.resources import resources
@@ -81,8 +82,9 @@ class Typesetter:
         colours = light_colours(report.request.brand or PLAIN)
         styles = Markup(f"<style>{colours}</style>" if colours else "")  # noqa: S704 checked colours
         html = page(report, files, styles)
+        sheets = LAYOUTS[report.request.kind].sheets
         finish = Finish(report.frozen_at, attached_data(report))
-        job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16], finish)
+        job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16], finish, sheets)
         name = f"the PDF of {report.request.name} for {report.period.id}"
         seconds = self._time_limit.total_seconds()
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from slo_reports.render.pdf_finishing import Finish, finished
+from slo_reports.render.pdf_pictures import pictures, taken_out
 
 _REFUSED = (
     "socket.connect",
@@ -31,12 +32,14 @@ class PdfJob:
         folders: where its resources are looked for.
         identifier: what the file is known by, instead of a random number.
         finish: what is put into it afterwards.
+        sheets: style sheets of its own, after those of all pages.
     """
 
     html: str
     folders: tuple[Path, ...]
     identifier: bytes
     finish: Finish
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,17 @@ def typeset(job: PdfJob) -> PdfResult:
     from slo_reports.render.fetcher import BASE, ResourceFetcher  # noqa: PLC0415 as above
     from slo_reports.render.resources import Resources  # noqa: PLC0415 as above
 
-    sheets, fonts, wrong = _styles(job.folders)
+    sheets, fonts, wrong = _styles(job.folders, job.sheets)
+    html, drawings = taken_out(job.html)
     fetcher = ResourceFetcher(Resources(job.folders))
     with _listening() as messages:
         gc.disable()
         try:
-            page = HTML(string=job.html, base_url=BASE, url_fetcher=fetcher, media_type="print")
+            page = HTML(string=html, base_url=BASE, url_fetcher=fetcher, media_type="print")
             content = page.write_pdf(
                 stylesheets=sheets,
                 font_config=fonts,
+                cache=pictures(drawings, fonts),
                 pdf_identifier=job.identifier,
                 pdf_variant="pdf/a-3a",
                 pdf_tags=True,
@@ -88,7 +93,9 @@ def typeset(job: PdfJob) -> PdfResult:
 
 
 @cache
-def _styles(folders: tuple[Path, ...]) -> tuple[list[Any], Any, tuple[str, ...]]:
+def _styles(
+    folders: tuple[Path, ...], own: tuple[str, ...]
+) -> tuple[list[Any], Any, tuple[str, ...]]:
     """Parsed style sheets, the fonts that their faces were loaded into, and what was wrong."""
     from weasyprint import CSS  # noqa: PLC0415 as in typeset
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 as above
@@ -98,7 +105,7 @@ def _styles(folders: tuple[Path, ...]) -> tuple[list[Any], Any, tuple[str, ...]]
 
     files = Resources(folders)
     fonts = FontConfiguration()
-    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css", "kinds.css")))
+    text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css", "kinds.css", *own)))
     with _listening() as messages:
         sheet = CSS(
             string=text,

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 from support.chromium import DESKTOP, PHONE, chromium, opened, violations
+from support.estate import a_portfolio
 from support.kinds import a_brief, a_planning, a_retrospective, a_review
 from support.snapshots import COMMERCE, ODD, a_second_revision, a_snapshot
 
@@ -28,6 +29,7 @@ KINDS = {
     "brief": a_brief,
     "planning": a_planning,
     "retrospective": a_retrospective,
+    "portfolio": lambda: a_portfolio(40),
 }
 REFUSED = """
 Object.defineProperty(window, "localStorage", {

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from support.estate import a_portfolio, an_estate
 from support.snapshots import (
     COMMERCE,
     INCIDENTS,
@@ -130,6 +131,19 @@ def restated_report() -> Report:
             ),
         )
     )
+
+
+@pytest.fixture(scope="session")
+def portfolio_report() -> Report:
+    """Sixty services, some of whose names and teams want to be markup or are very long."""
+    estate = an_estate(60)
+    services = [
+        replace(one, name=f"{HOSTILE[n % 6][:190]} {n}", owner=HOSTILE[n // 2 % 6][:200])
+        if n < 12
+        else one
+        for n, one in enumerate(estate.services)
+    ]
+    return build_report(a_portfolio(estate=replace(estate, services=tuple(services))))
 
 
 @pytest.fixture(scope="session")

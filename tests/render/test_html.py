@@ -31,6 +31,7 @@ REPORTS = [
     "methods_report",
     "journeys_report",
     "restated_report",
+    "portfolio_report",
 ]
 
 
