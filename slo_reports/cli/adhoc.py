@@ -67,7 +67,10 @@ def make(  # noqa: PLR0913  # one for each option
     period: Annotated[str, typer.Option(help=PERIODS)] = "last",
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help="html, pdf, md, csv, xlsx or json; may be repeated. Default: the report's."),
+        typer.Option(
+            "--format",
+            help="html, pdf, md, csv, xlsx or json; may be repeated. Default: the report's.",
+        ),
     ] = None,
     output: Annotated[Path, typer.Option(help="Folder for the documents.")] = Path(),
     config: ConfigOption = None,
