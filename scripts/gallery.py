@@ -48,6 +48,7 @@ class Shown:
 
 GALLERY = (
     Shown(ReportKind.SERVICE, "2026-10", "October of the shop, for everyone", (1, 2, 3, 6, 12, 14)),
+    Shown(ReportKind.PORTFOLIO, "2026-10", "October of all services, by team"),
     Shown(ReportKind.REVIEW, "2026-W43", "the week of the outage of Checkout, for its review"),
     Shown(ReportKind.BRIEF, "2026-10", "October on one page, for people who depend on the shop"),
     Shown(ReportKind.PLANNING, "2026-10", "October, as if a quarter were planned after it"),
