@@ -27,10 +27,16 @@ SPOKEN = (
     "model/policies.py",
     "compute/**/*.py",
     "render/**/*.py",
+    "deliver/chat_payloads.py",
+    "deliver/fitting.py",
+    "deliver/trial.py",
 )
 """Where texts of reports are written; what a terminal is told stays English."""
 KEYWORDS = {"tr": (1,), "trn": (1, 2), "counted": (2, 3), "_phrase": (1,)}
 """Functions, and which of their arguments are messages."""
+
+LATER = {"Column": (2, 4), "_percentile": (2,), "Table": (2,)}
+"""Of ``render/tables.py``: what stands there in English and is said when it is shown."""
 
 Message = tuple[str, ...]
 
@@ -49,6 +55,15 @@ def _of_code() -> Iterator[Message]:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and (places := KEYWORDS.get(_name(node.func))):
                     yield tuple(_literal(node, one - 1, path) for one in places)
+                if path.name == "tables.py" and isinstance(node, ast.Call):
+                    yield from _said_later(node)
+
+
+def _said_later(call: ast.Call) -> Iterator[Message]:
+    for place in LATER.get(_name(call.func), ()):
+        argument = call.args[place - 1]
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield (argument.value,)
 
 
 def _name(function: ast.expr) -> str:

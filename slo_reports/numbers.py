@@ -128,11 +128,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def inline(title: str) -> str:
-    """A title inside a sentence: its capital goes, unless it belongs to an acronym."""
-    if spoken().capitals or title[1:2].isupper():
-        return title
-    return title[:1].lower() + title[1:]
+def inline(text: str) -> str:
+    """The same inside a sentence: its capital goes, unless the language or an acronym keeps it."""
+    if spoken().capitals or text[1:2].isupper():
+        return text
+    return text[:1].lower() + text[1:]
 
 
 def listed(words: list[str]) -> str:

@@ -28,7 +28,7 @@ MAY_USE = {
     "methods": {"periods", "model"},
     "exclusions": {"model"},
     "contrast": set(),
-    "tiers": {"model", "numbers", "language"},
+    "tiers": {"model", "numbers", "language", "periods"},
     "statuses": {"model", "language"},
     "units": {"language"},
     "settings": FOUNDATION,

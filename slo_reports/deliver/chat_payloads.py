@@ -12,11 +12,11 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from slo_reports.language import speaking, tr
 from slo_reports.model import Bundle, Summary
 
 VERSION = 1
 """Of the webhook's JSON; see docs/webhook.schema.json."""
-_LINK_WORDS = {"html": "The whole report", "pdf": "As PDF"}
 _KEPT_IN_URLS = ":/?#[]@!$&'()*+,;=%~"
 _LONGEST_HEADER = 150
 _LONGEST_SECTION = 3000
@@ -90,7 +90,9 @@ def webhook_payload(bundle: Bundle, summary: Summary, key: str) -> bytes:
 
 
 def _links(summary: Summary) -> list[tuple[str, str]]:
-    return [(_LINK_WORDS[form], url) for form, url in summary.links if form in _LINK_WORDS]
+    with speaking(summary.language):
+        words = {"html": tr("The whole report"), "pdf": tr("As PDF")}
+    return [(words[form], url) for form, url in summary.links if form in words]
 
 
 def _plain(text: str, longest: int) -> dict[str, Any]:

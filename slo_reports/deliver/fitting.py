@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from slo_reports.deliver.headers import Envelope
 from slo_reports.deliver.message import message_bytes
 from slo_reports.deliver.notes import Note, with_notes
 from slo_reports.deliver.wire import megabytes
 from slo_reports.errors import DeliveryError
+from slo_reports.language import speaking, tr
 from slo_reports.model import Bundle, Document, MailBody
+from slo_reports.numbers import decimal_text
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,35 @@ def _told(
 ) -> MailBody:
     if not left_out:
         return body
-    title = f"Not attached, because the whole message may be at most {megabytes(limit.size)}:"
-    return with_notes(body, title, [_where(bundle, one, envelope) for one in left_out])
+    with speaking(body.language):
+        title = tr(
+            "Not attached, because the whole message may be at most {size}:",
+            size=_size(limit.size),
+        )
+        return with_notes(body, title, [_where(bundle, one, envelope) for one in left_out])
 
 
 def _where(bundle: Bundle, document: Document, envelope: Envelope) -> Note:
-    what = f"{document.name} ({megabytes(len(document.content))})"
+    what = f"{document.name} ({_size(len(document.content))})"
     places = [one for one in bundle.filed if one.document == document.name]
     linked = next((one for one in places if one.link), None)
     if linked is not None:
         return Note(what, linked.link)
     if places:
-        return Note(f"{what} is on the share {places[0].share}, as {places[0].path}")
-    return Note(f"{what} is on no share; ask {envelope.reply_to or envelope.sender} for it")
+        place = places[0]
+        told = tr(
+            "{file} is on the share {share}, as {path}",
+            file=what,
+            share=place.share,
+            path=place.path,
+        )
+        return Note(told)
+    who = envelope.reply_to or envelope.sender
+    return Note(tr("{file} is on no share; ask {who} for it", file=what, who=who))
+
+
+def _size(size: int) -> str:
+    """As ``megabytes``, with the decimal sign of the language."""
+    large = size >= 100_000
+    number = decimal_text(Fraction(size, 10**6 if large else 1000), 1)
+    return f"{number} {'MB' if large else 'kB'}"

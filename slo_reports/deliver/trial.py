@@ -8,10 +8,9 @@ from datetime import datetime
 from slo_reports.deliver.mail import Mail
 from slo_reports.deliver.notes import with_banner
 from slo_reports.errors import DeliveryError
+from slo_reports.language import speaking, tr
 from slo_reports.model import Bundle, MailBody, Parcel
 from slo_reports.settings.mail import MailDestination
-
-_BANNER = "This is a test of slo-reports, not the report itself."
 
 
 def trial_parcel(
@@ -35,7 +34,9 @@ def trial_parcel(
     if bundle.mail is None:
         msg = f"{name}: the bundle of {bundle.report} {bundle.period_id} holds no mail to try"
         raise DeliveryError(msg, retryable=False)
-    marked = with_banner(bundle.mail, _BANNER)
+    with speaking(bundle.mail.language):
+        banner = tr("This is a test of slo-reports, not the report itself.")
+    marked = with_banner(bundle.mail, banner)
     body = replace(marked, subject=f"[TEST] {marked.subject}")
     return Mail(name, settings).parcel(bundle, recipient, body=body, nonce=nonce)
 

@@ -34,12 +34,14 @@ class MailBody:
     Attributes:
         html: with ``NOTES_MARK`` where notes go; without one, they go to the top.
         images: documents that the HTML shows as ``cid:NAME``.
+        language: that it is written in, and notes are.
     """
 
     subject: str
     text: str
     html: str
     images: tuple[Document, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Summary:
         objectives: how many there are.
         met: how many of them were met.
         links: where filed documents are found, by ``html`` and ``pdf``.
+        language: that it is written in, and the words of its links are.
     """
 
     title: str
@@ -82,6 +85,7 @@ class Summary:
     objectives: int
     met: int
     links: tuple[tuple[str, str], ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
-from slo_reports.language import speaking
+from slo_reports.language import speaking, tr
 from slo_reports.model import Brand
 from slo_reports.numbers import counted, instant_text, sentence
 from slo_reports.render.brand import PLAIN
@@ -54,7 +54,7 @@ class FiledDocument:
         """What a reader calls it, such as ``PDF`` or ``CSV: days``."""
         name, _, ending = self.path.lower().rpartition(".")
         if ending == _MANIFEST:
-            return "Checksums"
+            return tr("Checksums")
         table = name.rpartition(".")[2] if ending == "csv" else ""
         kind = _KINDS.get(ending, ending.upper())
         return f"{kind}: {table}" if table in _CSV_TABLES else kind
@@ -93,7 +93,7 @@ class _Row:
     @property
     def documents(self) -> list[FiledDocument]:
         """What people read first stands first."""
-        return sorted(self.entry.documents, key=lambda one: _reading_order(one.kind))
+        return sorted(self.entry.documents, key=_reading_order)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class _Section:
 def archive_page(
     entries: Iterable[ArchiveEntry],
     *,
-    title: str = "SLO reports",
+    title: str = "",
     zone: str = "UTC",
     language: str = "en",
     templates: Path | None = None,
@@ -117,7 +117,7 @@ def archive_page(
 
     Args:
         entries: in any order; same entries, same bytes.
-        title: heading of the page.
+        title: heading of the page; empty: ``SLO reports``, in its language.
         zone: IANA time zone in which instants are told.
         language: that it is written in.
         templates: the user's folder, whose files replace ours of the same name.
@@ -131,7 +131,7 @@ def archive_page(
     ordered = _in_order(entries)
     with speaking(language):
         values = {
-            "title": title,
+            "title": title or tr("SLO reports"),
             "language": language,
             "zone": zone,
             "facts": _facts(ordered, zone),
@@ -167,16 +167,20 @@ def _row(entry: ArchiveEntry, latest: int) -> _Row:
     return _Row(entry, latest if latest > entry.revision else None)
 
 
-def _reading_order(kind: str) -> int:
-    return {"HTML": 0, "PDF": 1, "Checksums": 3}.get(kind, 2)
+def _reading_order(document: FiledDocument) -> int:
+    ending = document.path.lower().rpartition(".")[2]
+    return {"html": 0, "pdf": 1, _MANIFEST: 3}.get(ending, 2)
 
 
 def _facts(entries: Sequence[ArchiveEntry], zone: str) -> str:
     if not entries:
-        return "Nothing has been filed yet."
+        return tr("Nothing has been filed yet.")
     kinds = len({one.report for one in entries})
     last = instant_text(max(one.filed_at for one in entries), zone, with_year=True)
-    many = f"{counted(len(entries), 'report', 'reports')} of {counted(kinds, 'kind', 'kinds')}"
-    if kinds == 1 or len(entries) == 1:
-        many = counted(len(entries), "report", "reports")
-    return f"{sentence(many)}, the last filed on {last} ({zone})."
+    many = counted(len(entries), "report", "reports")
+    if kinds > 1 and len(entries) > 1:
+        many = tr("{reports} of {kinds}", reports=many, kinds=counted(kinds, "kind", "kinds"))
+    told = tr(
+        "{reports}, the last filed on {instant} ({zone}).", reports=many, instant=last, zone=zone
+    )
+    return sentence(told)

@@ -36,6 +36,7 @@ def summary(report: Report, *, links: Mapping[str, str] | None = None) -> Summar
             objectives=len(report.results),
             met=_met(report),
             links=tuple(sorted((links or {}).items())),
+            language=report.request.language,
         )
 
 

@@ -71,6 +71,8 @@ def environment(files: Resources) -> Sandbox:
         events=numbers.events_text,
         date=numbers.date_text,
         size=numbers.size_text,
+        sentence=numbers.sentence,
+        inline=numbers.inline,
         halves=halves,
     )
     return made

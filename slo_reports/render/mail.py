@@ -105,6 +105,7 @@ def _body(
         text=text(report, addresses, digest(earlier)),
         html=_html(report, addresses, files, pictures, logo, earlier),
         images=_images(pictures, logo),
+        language=report.request.language,
     )
 
 
@@ -146,6 +147,7 @@ def _short(
         text=letter_text(report, letter, links, digest(earlier)),
         html=render_template(files, "letter.html.j2", values),
         images=_images(pictures, logo),
+        language=report.request.language,
     )
 
 

@@ -189,8 +189,11 @@ def _incidents(report: Report) -> Iterator[str]:
 
 def _incident(row: IncidentRow) -> tuple[str, ...]:
     title = f"{row.title} ({row.identity})" if row.identity else row.title
-    costs = "; ".join(f"{cost.share}{NARROW}% of {cost.of}" for cost in row.costs)
-    more = f" and {row.more} more" if row.more else ""
+    costs = "; ".join(
+        tr("{share} of {objective}", share=f"{cost.share}{NARROW}%", objective=cost.of)
+        for cost in row.costs
+    )
+    more = f" {tr('and {count} more', count=row.more)}" if row.more else ""
     cells = (title, row.service, row.severity, row.began, row.lasted, f"{costs or NOTHING}{more}")
     return f"**{escaped(row.letter)}**", *map(escaped, cells)
 

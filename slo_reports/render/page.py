@@ -27,6 +27,7 @@ from slo_reports.render.journeys import journey_rows
 from slo_reports.render.ladder import ladder_rows
 from slo_reports.render.marks import Mark
 from slo_reports.render.method import appendix_rows, exclusion_rows, gap_rows, method, reason
+from slo_reports.render.nouns import budget_name, end_name
 from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatement_box
 from slo_reports.render.rollups import rollup_tables
 from slo_reports.render.rows import ServiceRows, budgets_left, incident_row, mark_said, service_rows
@@ -115,6 +116,8 @@ def _frame(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
         "period": period_title(report.period),
         "zone": report.period.zone,
         "noun": noun,
+        "budget_name": budget_name(report.period.kind),
+        "end_name": end_name(report.period.kind),
         "trend_name": trend if places > 1 else "",
         "trend_title": trend if places > 1 else tr("This {period}", period=noun),
         "facts": facts(report),

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from pebble import ProcessExpired, ProcessPool
 
 from slo_reports.errors import RenderError
+from slo_reports.language import speaking, tr
 from slo_reports.model import Report
 from slo_reports.render.brand import PLAIN, light_colours
 from slo_reports.render.csv_tables import table_csv
@@ -95,20 +96,21 @@ class Typesetter:
 
 def attached_data(report: Report) -> tuple[Attached, ...]:
     """What a PDF carries for machines: the JSON document, and the table of objectives."""
-    return (
-        Attached(
-            "report.json",
-            "application/json",
-            "Everything in this report as JSON; docs/report.schema.json describes it",
-            report.to_json(),
-        ),
-        Attached(
-            "objectives.csv",
-            "text/csv",
-            "The table of objectives in full precision",
-            table_csv(report, OBJECTIVES),
-        ),
-    )
+    with speaking(report.request.language):
+        return (
+            Attached(
+                "report.json",
+                "application/json",
+                tr("Everything in this report as JSON; docs/report.schema.json describes it"),
+                report.to_json(),
+            ),
+            Attached(
+                "objectives.csv",
+                "text/csv",
+                tr("The table of objectives in full precision"),
+                table_csv(report, OBJECTIVES),
+            ),
+        )
 
 
 _FAILURES = (

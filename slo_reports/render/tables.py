@@ -1,6 +1,7 @@
 """A report as tables of plain values, full precision: what CSV and XLSX are written from.
 
 Columns are a promise: new ones come last, none changes its name or meaning (docs/formats.md).
+Titles and what columns are about stand here in English; ``spoken().text`` says them.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def _exhausted_at(one: SloResult) -> datetime | None:
     return None if one.exhaustion is None else one.exhaustion.at
 
 
-def _percentile(percent: int) -> Column[SloResult]:
+def _percentile(percent: int, about: str) -> Column[SloResult]:
     def seconds(one: SloResult) -> float | None:
         found = (each for each in one.percentiles if round(each.share * 100) == percent)
         return next((each.seconds for each in found), None)
@@ -140,8 +141,7 @@ def _percentile(percent: int) -> Column[SloResult]:
         f"p{percent}_seconds",
         f"p{percent}, s",
         "seconds",
-        f"of a latency: what {percent} % of the events stayed within; the largest boundary, where "
-        "it was longer",
+        about,
         seconds,
     )
 
@@ -271,7 +271,21 @@ OBJECTIVES: Table[SloResult] = Table(
             "had it been all good",
             lambda one: None if one.bounds is None else one.bounds[1],
         ),
-        *map(_percentile, (50, 95, 99)),
+        _percentile(
+            50,
+            "of a latency: what 50 % of the events stayed within; the largest boundary, where it "
+            "was longer",
+        ),
+        _percentile(
+            95,
+            "of a latency: what 95 % of the events stayed within; the largest boundary, where it "
+            "was longer",
+        ),
+        _percentile(
+            99,
+            "of a latency: what 99 % of the events stayed within; the largest boundary, where it "
+            "was longer",
+        ),
         Column("since", "Since", "instant", "where data began inside it", lambda one: one.since),
         Column("reason", "Reason", "text", "why there is no number", lambda one: one.reason),
     ),

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from slo_reports.errors import RenderError
-from slo_reports.language import speaking
+from slo_reports.language import speaking, spoken, tr
 from slo_reports.model import Report
 from slo_reports.numbers import period_title
 from slo_reports.render.cells import plain_text
 from slo_reports.render.method import method
 from slo_reports.render.palette import BLUE, MUTED
-from slo_reports.render.tables import TABLES
+from slo_reports.render.tables import TABLES, Column, Table
 from slo_reports.render.xlsx_sheets import Writer, printed
 
 _MISSING = (
@@ -43,25 +43,30 @@ def render_xlsx(report: Report) -> bytes:
             "nan_inf_to_errors": False,
         },
     )
-    book.set_properties(
-        {
-            "title": plain_text(f"{report.request.title}, {period_title(report.period)}")[:255],
-            "author": plain_text(report.request.author)[:255],
-            "comments": f"Snapshot {report.snapshot_hash}, revision {report.revision}",
-            "created": report.frozen_at.replace(tzinfo=None),
-        }
-    )
     with speaking(report.request.language):
+        book.set_properties(_properties(report))
         _fill(Writer(book, report))
     book.close()
     return target.getvalue()
 
 
+def _properties(report: Report) -> dict[str, object]:
+    snapshot = tr(
+        "Snapshot {hash}, revision {revision}", hash=report.snapshot_hash, revision=report.revision
+    )
+    return {
+        "title": plain_text(f"{report.request.title}, {period_title(report.period)}")[:255],
+        "author": plain_text(report.request.author)[:255],
+        "comments": snapshot,
+        "created": report.frozen_at.replace(tzinfo=None),
+    }
+
+
 def _fill(writer: Writer) -> None:
-    summary = writer.book.add_worksheet("Summary")
+    summary = writer.book.add_worksheet(tr("Summary"))
     for table in TABLES:
-        writer.table(writer.book.add_worksheet(table.title), table)
-    _method(writer, writer.book.add_worksheet("Method"))
+        writer.table(writer.book.add_worksheet(spoken().text(table.title)), table)
+    _method(writer, writer.book.add_worksheet(tr("Method")))
     _summary(writer, summary)
     summary.activate()
 
@@ -85,8 +90,8 @@ def _summary(writer: Writer, sheet: Any) -> None:
         row += 1
     for table in TABLES:
         row += 1
-        place, link = f"internal:'{table.title}'!A1", writer.style(font_color=BLUE, underline=1)
-        sheet.write_url(row, 0, place, link, table.title)
+        name, link = spoken().text(table.title), writer.style(font_color=BLUE, underline=1)
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", link, name)
         sheet.write_number(row, 1, len(table.rows(report)), writer.style(align="left"))
     sheet.hide_gridlines(2)
 
@@ -96,14 +101,15 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
         before = f" ({figure.before})" if figure.before else ""
         yield f"{figure.value} {figure.unit}".strip(), f"{figure.label}{before}"
     for place, one in enumerate(report.recommendations[:3], 1):
-        yield f"Asked of you, {place}", f"{one.action}. {one.evidence} ({one.owner}, {one.due})"
-    yield "Time zone", report.period.zone
-    yield "Revision", str(report.revision)
+        asked = f"{one.action}. {one.evidence} ({one.owner}, {one.due})"
+        yield tr("Asked of you, {place}", place=place), asked
+    yield tr("Time zone"), report.period.zone
+    yield tr("Revision"), str(report.revision)
     if report.restatement is not None:
-        yield "Restated because", report.restatement.restatement.reason
+        yield tr("Restated because"), report.restatement.restatement.reason
     for notice in report.notices[:5]:
-        yield "Notice", notice.sentence
-    yield "Snapshot", report.snapshot_hash
+        yield tr("Notice"), notice.sentence
+    yield tr("Snapshot"), report.snapshot_hash
 
 
 def _method(writer: Writer, sheet: Any) -> None:
@@ -112,12 +118,15 @@ def _method(writer: Writer, sheet: Any) -> None:
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 110)
     lines = [(one.lead, one.text) for one in method(writer.report)]
-    lines += [
-        (f"{table.title}: {column.title}", f"{column.about} ({column.name} in CSV)")
-        for table in TABLES
-        for column in table.columns
-    ]
+    lines += [_explained(table, column) for table in TABLES for column in table.columns]
     for row, (lead, text) in enumerate(lines):
         sheet.write_string(row, 0, plain_text(lead), bold)
         sheet.write_string(row, 1, plain_text(text), wrapped)
     printed(sheet)
+
+
+def _explained(table: Table[Any], column: Column[Any]) -> tuple[str, str]:
+    """A column's place, and what it holds."""
+    said = spoken().text
+    about = tr("{about} ({name} in CSV)", about=said(column.about), name=column.name)
+    return f"{said(table.title)}: {said(column.title)}", about

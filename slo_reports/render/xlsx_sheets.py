@@ -10,11 +10,13 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from slo_reports.model import Outcome, Report
+from slo_reports.language import spoken, tr, trn
+from slo_reports.model import BudgetStatus, Outcome, Report
 from slo_reports.render.cells import plain_text
 from slo_reports.render.palette import AMBER, BLUE, INK, MUTED, RED, SKY
 from slo_reports.render.percents import percent_format
 from slo_reports.render.tables import Column, Table, Unit, Value
+from slo_reports.statuses import status_word
 
 MOST_ROWS = 1_000_000
 """Rows of one sheet; Excel's end at 1 048 576. The CSV documents hold all."""
@@ -76,7 +78,13 @@ class Writer:
             for place, head in enumerate(heads):
                 self.cell(sheet, row, place, head, line)
         if len(lines) > MOST_ROWS:
-            more = f"And {len(lines) - MOST_ROWS} more rows; the CSV document holds them all."
+            left = len(lines) - MOST_ROWS
+            more = trn(
+                "And {count} more row; the CSV document holds them all.",
+                "And {count} more rows; the CSV document holds them all.",
+                left,
+                count=left,
+            )
             sheet.write_string(MOST_ROWS + 1, 0, more, self.style())
         sheet.autofilter(0, 0, max(1, min(len(lines), MOST_ROWS)), len(heads) - 1)
         sheet.freeze_panes(1, 3 if table.columns[0].name == "slo" else 1)
@@ -90,7 +98,8 @@ class Writer:
             case None | "":
                 return
             case bool():
-                sheet.write_string(row, place, "yes" if value else "no", self.style())
+                yes, no = tr("yes/no").split("/")
+                sheet.write_string(row, place, yes if value else no, self.style())
             case int() | float() | Decimal():
                 if math.isfinite(value):
                     sheet.write_number(row, place, value, self.style(num_format=_form(head, line)))
@@ -101,7 +110,8 @@ class Writer:
             case date():
                 sheet.write_datetime(row, place, value, self._dated("day"))
             case _:
-                sheet.write_string(row, place, plain_text(str(value)), self._worded(head, value))
+                said = plain_text(_word(head, str(value)))
+                sheet.write_string(row, place, said, self._worded(head, value))
 
     def _dated(self, unit: Unit) -> Any:
         return self.style(num_format=_FORMATS[unit], align="left")
@@ -124,9 +134,31 @@ class Head:
     @property
     def title(self) -> str:
         """What stands over it; instants say their zone."""
+        said = spoken().text(self.column.title)
         if self.column.unit != "instant":
-            return self.column.title
-        return f"{self.column.title} ({'UTC' if self.is_utc else self.zone})"
+            return said
+        return f"{said} ({'UTC' if self.is_utc else self.zone})"
+
+
+def _word(head: Head, value: str) -> str:
+    """A verdict or status in the language that is spoken; other text as it is."""
+    match head.column.name:
+        case "outcome":
+            return _outcome_word(Outcome(value))
+        case "budget_status":
+            return status_word(BudgetStatus(value))
+        case _:
+            return value
+
+
+def _outcome_word(outcome: Outcome) -> str:
+    return {
+        Outcome.MET: tr("met"),
+        Outcome.MISSED: tr("missed"),
+        Outcome.NO_TRAFFIC: tr("no traffic"),
+        Outcome.INSUFFICIENT_DATA: tr("insufficient data"),
+        Outcome.NOT_MEASURED: tr("not measured"),
+    }[outcome]
 
 
 def _heads(columns: Sequence[Column[Any]], zone: str) -> Iterator[Head]:

@@ -202,7 +202,9 @@ class Settings(Strict):
     )
     timezone: ZoneName = Field("UTC", description="IANA zone whose midnights cut the periods.")
     language: LanguageTag = Field(
-        "en", description="What reports are written in; a region (en-US) decides how dates look."
+        "en",
+        description="What reports are written in, en or de; a region (en-US, de-CH) decides how "
+        "dates and numbers look.",
     )
     state: Path = Field(Path("state"), description="Folder of the ledger and the frozen runs.")
     history: Place | None = Field(

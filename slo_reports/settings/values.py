@@ -104,7 +104,7 @@ def _language_tag(value: str) -> str:
 
 
 LanguageTag = Annotated[str, AfterValidator(_language_tag)]
-"""A language that we have texts in, with or without a region: en, en-US."""
+"""A language that we have texts in, with or without a region: en, de, de-CH."""
 
 
 def _web_address(value: str) -> str:

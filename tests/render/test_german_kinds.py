@@ -85,6 +85,7 @@ def data_of(report: Report) -> list[str]:
 
 def english_in(text: str, report: Report) -> set[str]:
     """English words that are left where the data are taken out."""
+    text = text.replace("_ ", "_")  # a long name may be broken there
     with speaking("de"):
         for one in data_of(report):
             text = re.sub(rf"(?<!\w){re.escape(one)}(?!\w)", " ", text)
