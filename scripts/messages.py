@@ -23,6 +23,8 @@ SPOKEN = (
     "tiers.py",
     "statuses.py",
     "notices.py",
+    "units.py",
+    "model/policies.py",
     "compute/**/*.py",
     "render/**/*.py",
     "deliver/chat_payloads.py",
@@ -30,7 +32,7 @@ SPOKEN = (
     "deliver/trial.py",
 )
 """Where texts of reports are written; what a terminal is told stays English."""
-KEYWORDS = {"tr": (1,), "trn": (1, 2), "counted": (2, 3)}
+KEYWORDS = {"tr": (1,), "trn": (1, 2), "counted": (2, 3), "_phrase": (1,)}
 """Functions, and which of their arguments are messages."""
 
 LATER = {"Column": (2, 4), "_percentile": (2,), "Table": (2,)}

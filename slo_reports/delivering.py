@@ -21,6 +21,7 @@ from slo_reports.deliver import (
 )
 from slo_reports.errors import ExitCode
 from slo_reports.job import Prepared, World, not_measured, prepare, with_earlier
+from slo_reports.language import speaking
 from slo_reports.ledger import Delivery, Freezing, Ledger, OpenDelivery, Run
 from slo_reports.model import DeliveryState, Parcel
 from slo_reports.notices import undelivered_before
@@ -80,7 +81,8 @@ def run_report(report: ReportSettings, period: Period, world: World, ledger: Led
     run = ledger.find_run(report.name, period)
     if run is not None:
         return deliver_asked(run, report, world, ledger)
-    notices = undelivered_before(report.name, period, ledger)
+    with speaking(world.language(report)):
+        notices = undelivered_before(report.name, period, ledger)
     earlier = asked_before(report.name, period, ledger)
     prepared = prepare(report, period, world, notices, earlier)
     (run,) = freeze([prepared], report, world, ledger)

@@ -11,6 +11,7 @@ from slo_reports.compute.following import asked_in
 from slo_reports.delivering import Receipt, deliver_due, freeze, patience_of
 from slo_reports.errors import DeliveryError, LedgerError, NothingMeasured, SloReportsError
 from slo_reports.job import Prepared, World, prepare
+from slo_reports.language import speaking
 from slo_reports.ledger import Ledger, Owed, Run, RunState
 from slo_reports.notices import undelivered_before
 from slo_reports.periods import Period
@@ -114,7 +115,8 @@ def _try_to_prepare(
     try:
         period = run.whole_period
         assert period is not None  # noqa: S101  # only whole periods fall due
-        notices = undelivered_before(report.name, period, ledger)
+        with speaking(world.language(report)):
+            notices = undelivered_before(report.name, period, ledger)
         earlier = asked_before(report.name, period, ledger)
         if last and (earlier is None or earlier.period.end < last.snapshot.period.end):
             earlier = asked_in(last.report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from slo_reports.language import tr
 from slo_reports.ledger import Delivery, Ledger, Run
 from slo_reports.model import DeliveryState, Notice
 from slo_reports.numbers import period_title
@@ -25,8 +26,12 @@ def undelivered_before(report: str, period: Period, ledger: Ledger) -> tuple[Not
 
 
 def _notice(run: Run, one: Delivery) -> Notice:
-    named = period_of_run(run)
-    sentence = f"The report of {named} did not reach {one.recipient}: {one.receipt}"
+    sentence = tr(
+        "The report of {period} did not reach {recipient}: {reason}",
+        period=period_of_run(run),
+        recipient=one.recipient,
+        reason=one.receipt,
+    )
     return Notice("undelivered", sentence, one.tries[0].at)
 
 

@@ -307,6 +307,22 @@ def short_month(day: date) -> str:
     return str(locale().months["stand-alone"]["abbreviated"][day.month]).rstrip(".")[:3]
 
 
+def month_beside_days(day: date) -> str:
+    """The month of a day as ``day_text`` writes it, such as ``Oct``."""
+    return str(locale().months["format"]["abbreviated"][day.month])
+
+
+def weekdays() -> tuple[str, ...]:
+    """The days of a week from Monday on, as short as ``Mon``, without full stops."""
+    names = locale().days["stand-alone"]["abbreviated"]
+    return tuple(str(names[day]).rstrip(".") for day in range(7))
+
+
+def plain_number(value: float) -> str:
+    """A number of a definition as it was written, such as ``14.4`` or ``6``."""
+    return exact_text(Decimal(f"{value:g}"))
+
+
 def period_title(period: Period) -> str:
     """A period's full name, such as ``October 2026`` or ``1 to 15 October 2026``."""
     whole = _whole_title(period)
@@ -373,6 +389,36 @@ def periods_counted(count: int, kind: PeriodKind) -> str:
             return counted(count, "year", "years")
         case PeriodKind.ROLLING | PeriodKind.EXPLICIT:
             return counted(count, "period", "periods")
+
+
+def period_noun(kind: PeriodKind) -> str:
+    """What a period of a kind is called, such as ``month``."""
+    match kind:
+        case PeriodKind.MONTH:
+            return tr("month")
+        case PeriodKind.WEEK:
+            return tr("week")
+        case PeriodKind.QUARTER:
+            return tr("quarter")
+        case PeriodKind.YEAR:
+            return tr("year")
+        case PeriodKind.ROLLING | PeriodKind.EXPLICIT:
+            return tr("period")
+
+
+def periods_in_digits(count: int, kind: PeriodKind) -> str:
+    """The same as ``periods_counted`` in digits, for headings: ``12 months``."""
+    match kind:
+        case PeriodKind.MONTH:
+            return trn("{count} month", "{count} months", count, count=count)
+        case PeriodKind.WEEK:
+            return trn("{count} week", "{count} weeks", count, count=count)
+        case PeriodKind.QUARTER:
+            return trn("{count} quarter", "{count} quarters", count, count=count)
+        case PeriodKind.YEAR:
+            return trn("{count} year", "{count} years", count, count=count)
+        case PeriodKind.ROLLING | PeriodKind.EXPLICIT:
+            return trn("{count} period", "{count} periods", count, count=count)
 
 
 def _days(period: Period, *, with_year: bool = False) -> str:

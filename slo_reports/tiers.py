@@ -18,7 +18,8 @@ from slo_reports.model import (
     Slo,
     Tier,
 )
-from slo_reports.numbers import listed, percent_text
+from slo_reports.numbers import listed, percent_text, period_noun
+from slo_reports.periods import PeriodKind
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,16 @@ def _promise(slo: Slo, objective: Objective, target: Decimal) -> str:
         return tr(
             "{target} per {window} under {threshold}",
             target=percent,
-            window=objective.window,
+            window=_window(objective.window),
             threshold=_seconds(slo.indicator.threshold),
         )
-    return tr("{target} per {window}", target=percent, window=objective.window)
+    return tr("{target} per {window}", target=percent, window=_window(objective.window))
+
+
+def _window(window: str) -> str:
+    """Such as ``month``; a number of days is written the same in every language."""
+    kinds = {one.value: one for one in PeriodKind}
+    return period_noun(kinds[window]) if window in kinds else window
 
 
 def _compared(slo: Slo, target: Decimal, usual: Usual) -> tuple[str, str]:

@@ -17,6 +17,7 @@ FOUNDATION = {
     "tiers",
     "contrast",
     "statuses",
+    "units",
 }
 MAY_USE = {
     "errors": set(),
@@ -27,8 +28,9 @@ MAY_USE = {
     "methods": {"periods", "model"},
     "exclusions": {"model"},
     "contrast": set(),
-    "tiers": {"model", "numbers", "language"},
+    "tiers": {"model", "numbers", "language", "periods"},
     "statuses": {"model", "language"},
+    "units": {"language"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},

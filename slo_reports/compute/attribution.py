@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from slo_reports.compute.grid import Grid
-from slo_reports.language import spoken
 from slo_reports.model import (
     AttributedPart,
     Attribution,
@@ -25,6 +24,7 @@ from slo_reports.model import (
     Slo,
     SloResult,
 )
+from slo_reports.numbers import inline
 from slo_reports.periods import Period
 
 ALERT_LEAD = timedelta(minutes=15)
@@ -173,13 +173,6 @@ def basis_points(parts: Sequence[float]) -> list[int]:
 def full_title(slo: Slo) -> str:
     """An SLO's title with its service, such as ``Checkout availability``."""
     return f"{slo.service} {inline(slo.title)}"
-
-
-def inline(title: str) -> str:
-    """A title inside a sentence: its capital goes, unless it belongs to an acronym."""
-    if spoken().capitals or title[1:2].isupper():
-        return title
-    return title[:1].lower() + title[1:]
 
 
 def judged(

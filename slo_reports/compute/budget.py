@@ -14,6 +14,7 @@ from slo_reports import numbers
 from slo_reports.compute.grid import Life
 from slo_reports.language import tr
 from slo_reports.model import Budget, Outcome
+from slo_reports.units import EVENTS, unit_words
 
 _COVERAGE_NOISE = 1e-9
 """A mean of thousands of floats may miss the minimum by less than this without meaning it."""
@@ -95,7 +96,7 @@ def error_budget(good: float, valid: float, target: Ratio, life: Life) -> Budget
 
 
 def verdict_exact(
-    good: float, valid: float, target: Ratio, unit: str = "events", promise: str = ""
+    good: float, valid: float, target: Ratio, unit: str = EVENTS, promise: str = ""
 ) -> str:
     """The exact comparison as a sentence.
 
@@ -111,7 +112,7 @@ def verdict_exact(
         are whole, what is asked for is the next whole event.
     """
     if valid == 0:
-        return tr("no valid {unit}", unit=unit)
+        return tr("no valid {unit}", unit=unit_words(unit))
     asked = Fraction(target) * Fraction(valid)
     if good == int(good) and valid == int(valid):
         asked = Fraction(math.ceil(asked))
@@ -121,6 +122,10 @@ def verdict_exact(
         "target": promise or numbers.percent_text(target, kind="target"),
         "asked": numbers.exact_text(asked),
     }
-    if unit == "events":
+    if unit == EVENTS:
         return tr("{good} of {valid} good; {target} asks for {asked}", **values)
-    return tr("{good} of {valid} {unit} good; {target} asks for {asked}", unit=unit, **values)
+    return tr(
+        "{good} of {valid} {unit} good; {target} asks for {asked}",
+        unit=unit_words(unit),
+        **values,
+    )

@@ -13,6 +13,7 @@ from slo_reports.compute.insight import insight
 from slo_reports.compute.journeys import critical_steps, with_journeys, with_steps
 from slo_reports.compute.judge import judge
 from slo_reports.compute.merging import gathered
+from slo_reports.compute.policy_words import in_the_language
 from slo_reports.compute.portfolio import as_portfolio
 from slo_reports.compute.recommendations import recommendations
 from slo_reports.compute.restated import restated
@@ -47,7 +48,8 @@ def build_report(snapshot: Snapshot) -> Report:
 
 
 def _built(snapshot: Snapshot) -> Report:
-    period, request, policy = snapshot.period, snapshot.request, snapshot.policy
+    period, request = snapshot.period, snapshot.request
+    policy = in_the_language(snapshot.policy)
     lettered = attribution.lettered(gathered(snapshot), period)
     known = {subject.slo.id: subject.slo for subject in snapshot.subjects}
     said = _remarks(list(known.values()))
@@ -86,7 +88,7 @@ def _built(snapshot: Snapshot) -> Report:
         notices=snapshot.notices,
         decisions=release_decisions(ordered, judged, policy, valid_until(period, policy)),
         toil=toil_budgets(results, policy),
-        policy=f"{policy.name}, version {policy.version}",
+        policy=tr("{policy}, version {version}", policy=policy.name, version=policy.version),
         insight=insight(snapshot, results, judged, asked),
     )
     return as_portfolio(made) if request.kind is ReportKind.PORTFOLIO else made

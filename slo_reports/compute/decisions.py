@@ -13,6 +13,7 @@ from datetime import datetime
 
 from slo_reports import numbers
 from slo_reports.compute.attribution import full_title
+from slo_reports.compute.policy_words import cause_word
 from slo_reports.compute.services import no_verdict_reason
 from slo_reports.language import tr, trn
 from slo_reports.model import (
@@ -249,7 +250,7 @@ def _caused(spent_by: SpentBy, cause: CauseClass) -> Iterator[str]:
         len(spent_by.incidents),
         share=numbers.percent_text(min(spent_by.share, 1.0), kind="consumption"),
         letters=numbers.listed(list(spent_by.incidents)),
-        cause=spent_by.name,
+        cause=cause_word(spent_by.name),
     )
     yield _full_stop(cause.meaning)
 

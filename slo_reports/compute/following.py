@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slo_reports import numbers
 from slo_reports.compute.merging import services_of
 from slo_reports.compute.recommendations import fix_action
-from slo_reports.language import tr, trn
+from slo_reports.language import speaking, tr, trn
 from slo_reports.model import (
     Asked,
     BudgetStatus,
@@ -32,11 +32,9 @@ Answer = tuple[FollowWord, str]
 def asked_in(report: Report) -> Earlier:
     """What a report asks for, to be followed up by the next one."""
     results = {one.slo.id: one for one in report.results}
-    return Earlier(
-        report.period,
-        report.revision,
-        tuple(_asked(one, report.incidents, results) for one in report.recommendations),
-    )
+    with speaking(report.request.language):  # an incident is found by what was said of it
+        asked = tuple(_asked(one, report.incidents, results) for one in report.recommendations)
+    return Earlier(report.period, report.revision, asked)
 
 
 def _asked(

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slo_reports import numbers
+from slo_reports.language import speaking, tr
 from slo_reports.model import Incident, Slices, Slo, Snapshot, Subject
-from slo_reports.periods import Period, local_date
+from slo_reports.periods import local_date
 
 Flags = NDArray[np.bool_]
 _LESS = 1e-6
@@ -51,7 +52,8 @@ def held(old: Snapshot, new: Snapshot) -> Held:
             subjects.append(one)
             continue
         gone[one.slo.id] = missing
-        subjects.append(_filled(there, one, missing, old))
+        with speaking(new.request.language):
+            subjects.append(_filled(there, one, missing, old))
     known = {one.id for one in new.incidents}
     kept = (one for one in old.incidents if _is_alert(one) and one.id not in known)
     snapshot = replace(new, subjects=tuple(subjects), incidents=(*new.incidents, *kept))
@@ -93,10 +95,8 @@ def alike(one: Slices, other: Slices) -> bool:
 def _filled(old: Subject, new: Subject, gone: Flags, frozen: Snapshot) -> Subject:
     before, now = old.measurement, new.measurement
     if before.slices is None or now.slices is None or not alike(before.slices, now.slices):
-        said = f" Measured again: {now.reason}" if now.reason else ""
-        note = f"all of it is as revision {frozen.revision} had it.{said}"
+        note = _all_held(frozen.revision, now.reason)
         return replace(new, measurement=replace(before, notes=(*before.notes, note)))
-    note = f"{_days(before.slices, gone, frozen.period)} as revision {frozen.revision} had it"
     return replace(
         new,
         measurement=replace(
@@ -109,17 +109,35 @@ def _filled(old: Subject, new: Subject, gone: Flags, frozen: Snapshot) -> Subjec
             ),
             since=before.since,
             notes=tuple(
-                dict.fromkeys(
-                    (*before.notes, *now.notes, f"{note}: the source no longer holds all of it.")
-                )
+                dict.fromkeys((*before.notes, *now.notes, _some_held(before.slices, gone, frozen)))
             ),
             buckets=before.buckets,
         ),
     )
 
 
-def _days(slices: Slices, gone: Flags, period: Period) -> str:
+def _all_held(revision: int, reason: str | None) -> str:
+    if not reason:
+        return tr("all of it is as revision {revision} had it.", revision=revision)
+    return tr(
+        "all of it is as revision {revision} had it. Measured again: {reason}",
+        revision=revision,
+        reason=reason,
+    )
+
+
+def _some_held(slices: Slices, gone: Flags, frozen: Snapshot) -> str:
     found = np.flatnonzero(gone)
     ends = (slices.start + int(index) * slices.step for index in (found[0], found[-1]))
-    first, last = (numbers.day_text(local_date(one, period.zone)) for one in ends)
-    return f"{first} is" if first == last else f"{first} to {last} are"
+    first, last = (numbers.day_text(local_date(one, frozen.period.zone)) for one in ends)
+    told = {"first": first, "last": last, "revision": frozen.revision}
+    if first == last:
+        return tr(
+            "{first} is as revision {revision} had it: the source no longer holds all of it.",
+            **told,
+        )
+    return tr(
+        "{first} to {last} are as revision {revision} had it: the source no longer holds all "
+        "of it.",
+        **told,
+    )

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from slo_reports.compute.attribution import ALERT_LEAD, inline
+from slo_reports.compute.attribution import ALERT_LEAD
 from slo_reports.compute.episodes import SOURCE as EPISODE
 from slo_reports.compute.episodes import episodes
 from slo_reports.language import tr
 from slo_reports.model import Incident, Snapshot
-from slo_reports.numbers import listed
+from slo_reports.numbers import inline, listed
 
 _IN_OWN_WORDS = "alertmanager"  # its titles are the summaries that people wrote for their alerts
 _FROM_ALERTS = ("alert", _IN_OWN_WORDS)

@@ -11,10 +11,10 @@ from slo_reports.compute.attribution import full_title
 from slo_reports.compute.rollups import weighted_coverage
 from slo_reports.compute.summary import lowest_left
 from slo_reports.compute.trend import just_before
+from slo_reports.language import tr, trn
 from slo_reports.model import (
     Figure,
     Outcome,
-    PastPeriod,
     Portfolio,
     Report,
     ServiceResult,
@@ -35,7 +35,7 @@ _LONGEST = 40
 def as_portfolio(report: Report) -> Report:
     """A judged report, seen from above: with a headline and figures about services and teams."""
     found = portfolio(report.services, report.period)
-    incidents = next(one for one in report.figures if "incident" in one.label)
+    _, _, incidents, _ = report.figures
     return replace(
         report,
         portfolio=found,
@@ -155,7 +155,7 @@ def _left(result: SloResult) -> tuple[float, str]:
 def headline(services: Sequence[ServiceResult], found: Portfolio, period: Period) -> str:
     """The whole portfolio in two or three sentences."""
     if not services:
-        return "This report covers no services."
+        return tr("This report covers no services.")
     return " ".join([_tally(services, period), *_where(found), *_news(found, period)])
 
 
@@ -163,20 +163,71 @@ def _tally(services: Sequence[ServiceResult], period: Period) -> str:
     states = Counter(one.state for one in services)
     total, missed = len(services), states[ServiceState.MISSED]
     met = states[ServiceState.MET] + states[ServiceState.AT_RISK]
-    so_far = "" if period.as_of is None else " so far"
     if total == 1:
-        only = services[0]
-        words = {ServiceState.MISSED: "missed an objective", ServiceState.NO_VERDICT: "could not "
-                 "be judged"}.get(only.state, "met all of its objectives")  # fmt: skip
-        return f"{only.name} {words}{so_far}."
-    head = f"{numbers.sentence(numbers.count_text(met))} of {numbers.count_text(total)} services"
-    if met == total:
-        head = f"All {numbers.count_text(total)} services"
+        return _only(services[0], period)
     unknown = states[ServiceState.NO_VERDICT]
-    parts = [f"{head} met all of their objectives{so_far}"]
-    parts += [f"{numbers.count_text(missed)} missed at least one"] if missed else []
-    parts += [f"{numbers.count_text(unknown)} could not be judged"] if unknown else []
-    return f"{numbers.listed(parts)}."
+    parts = [
+        _met_all(met, total, period),
+        _missed_one(missed) if missed else "",
+        _not_judged(unknown) if unknown else "",
+    ]
+    return f"{numbers.listed([one for one in parts if one])}."
+
+
+def _missed_one(count: int) -> str:
+    return trn(
+        "{count} missed at least one",
+        "{count} missed at least one",
+        count,
+        count=numbers.count_text(count),
+    )
+
+
+def _not_judged(count: int) -> str:
+    return trn(
+        "{count} could not be judged",
+        "{count} could not be judged",
+        count,
+        count=numbers.count_text(count),
+    )
+
+
+def _only(service: ServiceResult, period: Period) -> str:
+    name, partial = service.name, period.as_of is not None
+    match service.state:
+        case ServiceState.MISSED if partial:
+            return tr("{service} missed an objective so far.", service=name)
+        case ServiceState.MISSED:
+            return tr("{service} missed an objective.", service=name)
+        case ServiceState.NO_VERDICT if partial:
+            return tr("{service} could not be judged so far.", service=name)
+        case ServiceState.NO_VERDICT:
+            return tr("{service} could not be judged.", service=name)
+        case _ if partial:
+            return tr("{service} met all of its objectives so far.", service=name)
+        case _:
+            return tr("{service} met all of its objectives.", service=name)
+
+
+def _met_all(met: int, total: int, period: Period) -> str:
+    told = {"count": numbers.sentence(numbers.count_text(met)), "total": numbers.count_text(total)}
+    if period.as_of is None:
+        if met == total:
+            return tr("All {total} services met all of their objectives", total=told["total"])
+        return trn(
+            "{count} of {total} services met all of its objectives",
+            "{count} of {total} services met all of their objectives",
+            met,
+            **told,
+        )
+    if met == total:
+        return tr("All {total} services met all of their objectives so far", total=told["total"])
+    return trn(
+        "{count} of {total} services met all of its objectives so far",
+        "{count} of {total} services met all of their objectives so far",
+        met,
+        **told,
+    )
 
 
 def _where(found: Portfolio) -> Iterator[str]:
@@ -184,13 +235,16 @@ def _where(found: Portfolio) -> Iterator[str]:
     hit = [one for one in found.teams if one.missed]
     if len(found.teams) < 2 or not hit:
         return
-    head = "The misses are" if len(hit) <= _NAMED else "Most misses are"
-    yield f"{head} in {numbers.listed([_named(one) for one in hit[:_NAMED]])}."
+    teams = numbers.listed([_named(one) for one in hit[:_NAMED]])
+    if len(hit) <= _NAMED:
+        yield tr("The misses are in {teams}.", teams=teams)
+    else:
+        yield tr("Most misses are in {teams}.", teams=teams)
 
 
 def _named(team: TeamResult) -> str:
     name = team.name if len(team.name) <= _LONGEST else f"{team.name[: _LONGEST - 1].rstrip()}…"
-    return f"{name or 'services without owner'} ({team.missed})"
+    return f"{name or tr('services without owner')} ({team.missed})"
 
 
 def _news(found: Portfolio, period: Period) -> Iterator[str]:
@@ -199,11 +253,13 @@ def _news(found: Portfolio, period: Period) -> Iterator[str]:
     known = any(one.missed_before is not None for one in found.teams)
     if not known or not (again or back):
         return
-    parts = [f"{numbers.count_text(new)} missed anew"] if new else []
-    parts += [f"{numbers.count_text(again)} missed again"] if again else []
-    parts += [f"{numbers.count_text(back)} recovered"] if back else []
-    since = "" if period.as_of is None else " so far"
-    yield f"{numbers.sentence(numbers.listed(parts))}{since}."
+    parts = [
+        tr("{count} missed anew", count=numbers.count_text(new)) if new else "",
+        tr("{count} missed again", count=numbers.count_text(again)) if again else "",
+        tr("{count} recovered", count=numbers.count_text(back)) if back else "",
+    ]
+    told = numbers.sentence(numbers.listed([one for one in parts if one]))
+    yield f"{told}." if period.as_of is None else tr("{changes} so far.", changes=told)
 
 
 def figures(
@@ -218,33 +274,37 @@ def figures(
     return (
         Figure(
             str(good),
-            f"of {len(services)}",
-            "services met all",
+            tr("of {total}", total=len(services)),
+            tr("services met all"),
             _services_before(services, found, period),
         ),
-        Figure(str(met), f"of {len(results)}", "objectives met", _met_before(results, period)),
-        Figure(str(risky), "", "services at risk", "met, little left or burning fast"),
+        Figure(
+            str(met),
+            tr("of {total}", total=len(results)),
+            trn("objective met", "objectives met", len(results)),
+            _met_before(results, period),
+        ),
+        Figure(str(risky), "", tr("services at risk"), tr("met, little left or burning fast")),
         incidents,
     )
 
 
 def _services_before(services: Sequence[ServiceResult], found: Portfolio, period: Period) -> str:
-    now = f"{sum(one.missed for one in found.teams)} missed"
+    missed = sum(one.missed for one in found.teams)
+    now = tr("{count} missed", count=missed)
     if all(one.missed_before is None for one in found.teams):
         return now
     earlier = sum(one.missed_before or 0 for one in found.teams)
     results = (one for service in services for one in service.results)
     before = next(one for r in results if (one := just_before(r.history, period)) is not None)
-    return f"{now}, {earlier} in {numbers.period_name(before.period)}"
+    then = tr("{value} in {period}", value=earlier, period=numbers.period_name(before.period))
+    return f"{now}, {then}"
 
 
 def _met_before(results: Sequence[SloResult], period: Period) -> str:
     before = [one for one in (just_before(r.history, period) for r in results) if one is not None]
     if not before:
         return ""
-    return f"{_share(before)} in {numbers.period_name(before[0].period)}"
-
-
-def _share(before: Sequence[PastPeriod]) -> str:
     met = sum(one.outcome is Outcome.MET for one in before)
-    return f"{met} of {len(before)}"
+    then = numbers.period_name(before[0].period)
+    return tr("{part} of {total} in {period}", part=met, total=len(before), period=then)

@@ -14,6 +14,7 @@ from datetime import timedelta
 from slo_reports import numbers
 from slo_reports.compute.attribution import full_title
 from slo_reports.compute.services import LITTLE_LEFT, no_verdict_reason, worse_rate
+from slo_reports.language import tr
 from slo_reports.model import (
     BudgetStatus,
     IncidentShare,
@@ -29,10 +30,10 @@ from slo_reports.model import (
     Tier,
 )
 from slo_reports.periods import Period, local_date
+from slo_reports.units import EVENTS, unit_words
 
 TREND = 12
 _REVIEWED = (BudgetStatus.ATTENTION, BudgetStatus.WARNING, BudgetStatus.CRITICAL)
-_REVIEW = "next objective review"
 
 
 @dataclass(frozen=True)
@@ -120,21 +121,33 @@ def _hold_or_review(service: ServiceResult) -> Iterator[Recommendation]:
 
 
 def _hold(result: SloResult) -> Recommendation:
-    action = f"Hold feature releases of {result.slo.service} until its error budget recovers"
-    consumed = result.budget.consumed
+    action = tr(
+        "Hold feature releases of {service} until its error budget recovers",
+        service=result.slo.service,
+    )
+    gain = max(result.budget.consumed or 1.0, 1.0)
+    return _make("hold-releases", result, gain, (action, _overspent(result)), tr("now"))
+
+
+def _overspent(result: SloResult) -> str:
+    consumed, end = result.budget.consumed, result.exhaustion
     if consumed is None:
-        evidence = f"{_title(result)} promises {_target(result)}; {_failed(result)} failed."
-    else:
-        used = numbers.percent_text(consumed, kind="consumption")
-        evidence = f"{_title(result)} used {used} of its budget{_since(result)}."
-    return _make("hold-releases", result, max(consumed or 1.0, 1.0), (action, evidence), "now")
-
-
-def _since(result: SloResult) -> str:
-    if result.exhaustion is None or result.exhaustion.at is None:
-        return ""
-    zone = result.history[-1].period.zone
-    return f"; it was spent on {numbers.instant_text(result.exhaustion.at, zone)}"
+        return tr(
+            "{objective} promises {target}; {failed} failed.",
+            objective=result.slo.title,
+            target=_target(result),
+            failed=_failed(result),
+        )
+    told = {
+        "objective": result.slo.title,
+        "used": numbers.percent_text(consumed, kind="consumption"),
+    }
+    if end is None or end.at is None:
+        return tr("{objective} used {used} of its budget.", **told)
+    at = numbers.instant_text(end.at, result.history[-1].period.zone)
+    return tr(
+        "{objective} used {used} of its budget; it was spent on {instant}.", **told, instant=at
+    )
 
 
 def _is_strained(result: SloResult) -> bool:
@@ -151,24 +164,26 @@ def _strain(result: SloResult) -> float:
 
 def _review(result: SloResult) -> Recommendation:
     name = result.slo.service
-    action = (
-        f"Put off risky releases of {name} and review the others"
-        if result.status is BudgetStatus.CRITICAL
-        else f"Review risky releases of {name} before they go out"
-    )
-    evidence = f"{_title(result)} has {_left_text(result)} of its budget left{_speed(result)}."
+    action = tr("Review risky releases of {service} before they go out", service=name)
+    if result.status is BudgetStatus.CRITICAL:
+        action = tr("Put off risky releases of {service} and review the others", service=name)
     gain = min(max(_strain(result), 0.05), 1.0)
-    return _make("review-releases", result, gain, (action, evidence), "now")
+    return _make("review-releases", result, gain, (action, _strained(result)), tr("now"))
 
 
-def _left_text(result: SloResult) -> str:
-    left = result.budget.remaining
-    return "all" if left is None else numbers.percent_text(left, kind="remaining")
-
-
-def _speed(result: SloResult) -> str:
-    rate = worse_rate(result)
-    return f" and burns {numbers.burn_text(rate)} as fast as planned" if rate > 1 else ""
+def _strained(result: SloResult) -> str:
+    left, rate = result.budget.remaining, worse_rate(result)
+    told = {
+        "objective": result.slo.title,
+        "share": numbers.percent_text(1 if left is None else left, kind="remaining"),
+    }
+    if rate <= 1:
+        return tr("{objective} has {share} of its budget left.", **told)
+    return tr(
+        "{objective} has {share} of its budget left and burns {rate} as fast as planned.",
+        **told,
+        rate=numbers.burn_text(rate),
+    )
 
 
 # --- data ----------------------------------------------------------------------------------------
@@ -180,7 +195,7 @@ def _restore_monitoring(service: ServiceResult, context: _Context) -> Iterator[R
         return
     worst = min(blind, key=lambda one: one.coverage)
     gain = max(1 - worst.coverage, 0.05)
-    action = f"Restore the measurement of {full_title(worst.slo)}"
+    action = tr("Restore the measurement of {objective}", objective=full_title(worst.slo))
     yield _make(
         "restore-monitoring", worst, gain, (action, _blindness(worst, context)), context.within(7)
     )
@@ -201,11 +216,20 @@ def _blindness(result: SloResult, context: _Context) -> str:
     share = numbers.percent_text(result.coverage, kind="coverage")
     minimum = numbers.percent_text(result.slo.minimum_coverage, kind="target")
     if not result.missing:
-        return f"Data for {share} of the time; a verdict needs {minimum}."
+        return tr(
+            "Data for {share} of the time; a verdict needs {minimum}.",
+            share=share,
+            minimum=minimum,
+        )
     start, end = max(result.missing, key=lambda span: (span[1] - span[0], span[0]))
-    began = numbers.instant_text(start, context.period.zone)
-    gap = f"{numbers.duration_text(end - start)} from {began}"
-    return f"Data for {share} of the time; the longest gap is {gap}. A verdict needs {minimum}."
+    return tr(
+        "Data for {share} of the time; the longest gap is {span} from {instant}. "
+        "A verdict needs {minimum}.",
+        share=share,
+        span=numbers.duration_text(end - start),
+        instant=numbers.instant_text(start, context.period.zone),
+        minimum=minimum,
+    )
 
 
 # --- incidents -----------------------------------------------------------------------------------
@@ -225,25 +249,33 @@ def _fix_incidents(service: ServiceResult, context: _Context) -> Iterator[Recomm
 
 def _fix(share: IncidentShare, result: SloResult, context: _Context) -> Recommendation:
     judged = context.incidents[share.letter]
-    taken = numbers.percent_text(share.consumed, kind="consumption")
-    lasted = numbers.duration_text(judged.length)
-    action = fix_action(judged)
-    title, without = full_title(result.slo), _without(share, result)
-    evidence = f"It took {taken} of the budget of {title} in {lasted}{without}."
-    return _make("fix-incident", result, share.consumed, (action, evidence), context.within(14))
+    words = fix_action(judged), _taken(share, result, judged)
+    return _make("fix-incident", result, share.consumed, words, context.within(14))
 
 
 def fix_action(judged: JudgedIncident) -> str:
     """What is asked for about an incident that took much of a budget."""
-    return f"Remove the cause of incident {judged.letter}: {judged.incident.title}"
+    return tr(
+        "Remove the cause of incident {letter}: {title}",
+        letter=judged.letter,
+        title=judged.incident.title,
+    )
 
 
-def _without(share: IncidentShare, result: SloResult) -> str:
+def _taken(share: IncidentShare, result: SloResult, judged: JudgedIncident) -> str:
     left = result.budget.remaining
+    told = {
+        "share": numbers.percent_text(share.consumed, kind="consumption"),
+        "objective": full_title(result.slo),
+        "span": numbers.duration_text(judged.length),
+    }
     if left is None or left >= 0 or left + share.consumed < 0:
-        return ""
-    saved = numbers.percent_text(left + share.consumed, kind="remaining")
-    return f"; without it {saved} would be left"
+        return tr("It took {share} of the budget of {objective} in {span}.", **told)
+    return tr(
+        "It took {share} of the budget of {objective} in {span}; without it {saved} would be left.",
+        **told,
+        saved=numbers.percent_text(left + share.consumed, kind="remaining"),
+    )
 
 
 def _write_runbook(result: SloResult, context: _Context) -> Iterator[Recommendation]:
@@ -251,8 +283,12 @@ def _write_runbook(result: SloResult, context: _Context) -> Iterator[Recommendat
         return
     most = max(result.incidents, key=lambda share: share.consumed)
     taken = numbers.percent_text(most.consumed, kind="consumption")
-    action = f"Write a runbook for {full_title(result.slo)}"
-    evidence = f"Incident {most.letter} took {taken} of its budget and no runbook is named."
+    action = tr("Write a runbook for {objective}", objective=full_title(result.slo))
+    evidence = tr(
+        "Incident {letter} took {share} of its budget and no runbook is named.",
+        letter=most.letter,
+        share=taken,
+    )
     yield _make("write-runbook", result, most.consumed, (action, evidence), context.within(14))
 
 
@@ -265,30 +301,42 @@ def _speed_up(result: SloResult, context: _Context) -> Iterator[Recommendation]:
     if not slow or rest < 0.5:
         return
     share = numbers.percent_text(rest, kind="consumption")
-    action = f"Find what makes {result.slo.service} slow outside incidents"
-    evidence = f"{_title(result)}: slow events outside every incident took {share} of the budget."
+    action = tr("Find what makes {service} slow outside incidents", service=result.slo.service)
+    evidence = tr(
+        "{objective}: slow events outside every incident took {share} of the budget.",
+        objective=result.slo.title,
+        share=share,
+    )
     yield _make("speed-up", result, rest, (action, evidence), context.within(28))
 
 
 def _targets(result: SloResult, ranking: Ranking) -> Iterator[Recommendation]:
     recent = [one for one in result.history[-TREND:] if _was_judged(one)]
     missed = sum(one.outcome is Outcome.MISSED for one in recent)
-    title = full_title(result.slo)
+    kind = result.history[-1].period.kind
+    told = {"objective": full_title(result.slo), "target": _target(result)}
     if missed >= ranking.missed_often:
-        action = f"Fund the reliability of {title}, or choose an objective below {_target(result)}"
-        last = numbers.periods_counted(len(recent), result.history[-1].period.kind)
-        evidence = f"Missed in {numbers.count_text(missed)} of the last {last}."
+        action = tr(
+            "Fund the reliability of {objective}, or choose an objective below {target}", **told
+        )
+        evidence = tr(
+            "Missed in {count} of the last {periods}.",
+            count=numbers.count_text(missed),
+            periods=numbers.periods_counted(len(recent), kind),
+        )
         gain = missed / len(recent)
-        yield _make("loosen-target", result, gain, (action, evidence), _REVIEW)
+        yield _make("loosen-target", result, gain, (action, evidence), _next_review())
     used = [one.consumed for one in recent if one.consumed is not None]
     rises_anyway = result.next_phase is not None
     known = len(used) >= max(ranking.calm_periods, 1)
     if not rises_anyway and known and max(used) <= ranking.barely_used:
-        most = numbers.percent_text(max(used), kind="consumption")
-        action = f"Choose an objective above {_target(result)} for {title}"
-        periods = numbers.periods_counted(len(used), result.history[-1].period.kind)
-        evidence = f"Never more than {most} of the budget used in {periods}."
-        yield _make("tighten-target", result, 0.1, (action, evidence), _REVIEW)
+        action = tr("Choose an objective above {target} for {objective}", **told)
+        evidence = tr(
+            "Never more than {share} of the budget used in {periods}.",
+            share=numbers.percent_text(max(used), kind="consumption"),
+            periods=numbers.periods_counted(len(used), kind),
+        )
+        yield _make("tighten-target", result, 0.1, (action, evidence), _next_review())
 
 
 def _was_judged(past: PastPeriod) -> bool:
@@ -302,17 +350,23 @@ def _few_events(result: SloResult, ranking: Ranking) -> Iterator[Recommendation]
     if result.method is not Method.OCCURRENCES:  # slices: there are as many as the period has
         return
     one = numbers.decimal_text(100 / numbers.exact(budget))
-    events = numbers.events_text(result.valid)
-    action = f"Count more events for {full_title(result.slo)}, or judge it over a longer period"
-    evidence = f"{events} events: one failure is {one}{numbers.NARROW}% of the budget."
-    yield _make("widen-what-counts", result, 0.1, (action, evidence), _REVIEW)
+    action = tr(
+        "Count more events for {objective}, or judge it over a longer period",
+        objective=full_title(result.slo),
+    )
+    evidence = tr(
+        "{count} events: one failure is {share} of the budget.",
+        count=numbers.events_text(result.valid),
+        share=f"{one}{numbers.NARROW}%",
+    )
+    yield _make("widen-what-counts", result, 0.1, (action, evidence), _next_review())
 
 
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _title(result: SloResult) -> str:
-    return result.slo.title
+def _next_review() -> str:
+    return tr("next objective review")
 
 
 def _target(result: SloResult) -> str:
@@ -320,9 +374,9 @@ def _target(result: SloResult) -> str:
 
 
 def _failed(result: SloResult) -> str:
-    if result.unit == "events":
+    if result.unit == EVENTS:
         return numbers.counted(int(result.budget.bad), "event", "events")
-    return f"{numbers.events_text(result.budget.bad, 'up')} {result.unit}"
+    return f"{numbers.events_text(result.budget.bad, 'up')} {unit_words(result.unit)}"
 
 
 def _full_stop(text: str) -> str:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 from slo_reports import numbers
-from slo_reports.compute.attribution import inline
 from slo_reports.compute.trend import just_before
 from slo_reports.language import tr
 from slo_reports.model import (
@@ -17,6 +16,7 @@ from slo_reports.model import (
     SloResult,
     Tier,
 )
+from slo_reports.numbers import inline
 
 LITTLE_LEFT = 0.25
 """A met objective with less budget left than this is at risk [ratio]."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from slo_reports import numbers
 from slo_reports.compute import attribution
-from slo_reports.compute.attribution import Lettered, full_title, inline
+from slo_reports.compute.attribution import Lettered, full_title
 from slo_reports.compute.services import no_verdict_reason
 from slo_reports.compute.trend import just_before
 from slo_reports.language import tr, trn
@@ -21,7 +21,9 @@ from slo_reports.model import (
     ServiceState,
     SloResult,
 )
+from slo_reports.numbers import inline
 from slo_reports.periods import Period
+from slo_reports.units import EVENTS, unit_words
 
 _NEAR = Fraction(3, 200)
 _LARGE = 0.10
@@ -308,8 +310,8 @@ def _failed_figure(results: Sequence[SloResult]) -> Figure:
     if worst is None:
         return Figure("–", "", tr("failed events: nothing served"), "")
     title = full_title(worst.slo)
-    label = tr("{unit} failed, {objective}", unit=worst.unit, objective=title)
-    if worst.unit == "events":
+    label = tr("{unit} failed, {objective}", unit=unit_words(worst.unit), objective=title)
+    if worst.unit == EVENTS:
         label = tr("failed, {objective}", objective=title)
     total = tr("of {total}", total=numbers.large_text(worst.valid))
     return Figure(numbers.events_text(worst.budget.bad, "up"), "", label, total)

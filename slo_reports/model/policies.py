@@ -182,8 +182,13 @@ def _row(low: str, medium: str, high: str) -> Mapping[Risk, Decision]:
     return dict(zip(Risk, map(Decision, (low, medium, high)), strict=True))
 
 
+def _phrase(text: str) -> str:
+    """A text of ours that a report says in its language; in data it is the English one."""
+    return text
+
+
 DEFAULT_POLICY = Policy(
-    name="Error budget policy",
+    name=_phrase("Error budget policy"),
     version="1",
     matrix={
         BudgetStatus.HEALTHY: _row("approve", "approve", "review"),
@@ -194,92 +199,118 @@ DEFAULT_POLICY = Policy(
         BudgetStatus.UNKNOWN: _row("review", "review", "defer"),
     },
     clauses=(
-        Clause("EBP-1", "Budget is there to be used", "While budget is left, teams release."),
+        Clause(
+            "EBP-1",
+            _phrase("Budget is there to be used"),
+            _phrase("While budget is left, teams release."),
+        ),
         Clause(
             "EBP-2",
-            "Risk is reviewed",
-            "A release that the budget may not bear is agreed on by the SLO owner and the product "
-            "owner.",
+            _phrase("Risk is reviewed"),
+            _phrase(
+                "A release that the budget may not bear is agreed on by the SLO owner and the "
+                "product owner."
+            ),
         ),
         Clause(
             "EBP-3",
-            "Reliability before features",
-            "While the budget burns too fast, what makes it burn comes first.",
+            _phrase("Reliability before features"),
+            _phrase("While the budget burns too fast, what makes it burn comes first."),
         ),
         Clause(
             "EBP-4",
-            "Release hold",
-            "Where the budget does not bear a release, it does not go out; fixes of what spends "
-            "the budget, security fixes and roll-backs do.",
+            _phrase("Release hold"),
+            _phrase(
+                "Where the budget does not bear a release, it does not go out; fixes of what "
+                "spends the budget, security fixes and roll-backs do."
+            ),
         ),
         Clause(
             "EBP-5",
-            "Unknown is not healthy",
-            "A service that cannot be judged is never approved unseen.",
+            _phrase("Unknown is not healthy"),
+            _phrase("A service that cannot be judged is never approved unseen."),
         ),
     ),
     decisions={
         Decision.APPROVE: Terms(
-            "EBP-1", ("The way back is ready, and whoever is on call knows of the release",)
+            "EBP-1",
+            (_phrase("The way back is ready, and whoever is on call knows of the release"),),
         ),
         Decision.REVIEW: Terms(
             "EBP-2",
             (
-                "The SLO owner and the product owner agree to it in writing",
-                "It reaches a few users first, and is taken back at the first page",
+                _phrase("The SLO owner and the product owner agree to it in writing"),
+                _phrase("It reaches a few users first, and is taken back at the first page"),
             ),
             (
-                "Release the part of low risk alone",
-                "Ship it behind a switch that is off",
+                _phrase("Release the part of low risk alone"),
+                _phrase("Ship it behind a switch that is off"),
             ),
         ),
         Decision.DEFER: Terms(
             "EBP-3",
-            ("It waits for a better budget status, or for the SLO owner's exception in writing",),
             (
-                "Release what lowers the burn rate first",
-                "Cut it down to a release of lower risk",
+                _phrase(
+                    "It waits for a better budget status, or for the SLO owner's exception in "
+                    "writing"
+                ),
+            ),
+            (
+                _phrase("Release what lowers the burn rate first"),
+                _phrase("Cut it down to a release of lower risk"),
             ),
         ),
         Decision.BLOCK: Terms(
             "EBP-4",
             (
-                "Only roll-backs, security fixes and fixes of what spends the budget go out",
-                "Each has the SLO owner's consent",
+                _phrase(
+                    "Only roll-backs, security fixes and fixes of what spends the budget go out"
+                ),
+                _phrase("Each has the SLO owner's consent"),
             ),
             (
-                "Release the fix alone",
-                "Use the time for the recommended reliability work",
+                _phrase("Release the fix alone"),
+                _phrase("Use the time for the recommended reliability work"),
             ),
         ),
     },
     statuses={
-        BudgetStatus.EXHAUSTED: Terms("EBP-4", ("The hold ends once budget is left again",)),
+        BudgetStatus.EXHAUSTED: Terms(
+            "EBP-4", (_phrase("The hold ends once budget is left again"),)
+        ),
         BudgetStatus.UNKNOWN: Terms(
             "EBP-5",
-            ("Somebody looks at the service before and after, as its numbers cannot",),
-            ("Restore the measurement first",),
+            (_phrase("Somebody looks at the service before and after, as its numbers cannot"),),
+            (_phrase("Restore the measurement first"),),
         ),
     },
     causes={
         "own-release": CauseClass(
             ("deploy", "deployment", "release", "rollout", "migration", "feature flag"),
-            "Its own releases spent most of it: the next one carries the fix and a test for it.",
+            _phrase(
+                "Its own releases spent most of it: the next one carries the fix and a test for it."
+            ),
         ),
         "dependency": CauseClass(
             ("dependency", "provider", "third party", "upstream", "vendor"),
-            "A dependency spent most of it; the users went without all the same, so the decision "
-            "stands.",
+            _phrase(
+                "A dependency spent most of it; the users went without all the same, so the "
+                "decision stands."
+            ),
         ),
         "infrastructure": CauseClass(
             ("infrastructure", "network", "dns", "hardware", "disk", "failover", "zone"),
-            "Infrastructure spent most of it; a release adds risk to what is not stable, so the "
-            "decision stands.",
+            _phrase(
+                "Infrastructure spent most of it; a release adds risk to what is not stable, so "
+                "the decision stands."
+            ),
         ),
         "planned": CauseClass(
             ("planned", "maintenance"),
-            "Planned work spent most of it; unless it is excluded, it counts, so the decision "
-            "stands.",
+            _phrase(
+                "Planned work spent most of it; unless it is excluded, it counts, so the decision "
+                "stands."
+            ),
         ),
     },
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from slo_reports.numbers import NARROW, day_text, decimal_text
+from slo_reports.numbers import NARROW, day_text, decimal_text, month_beside_days
 from slo_reports.periods import Period, midnight
 from slo_reports.render.palette import MUTED, RULE
 from slo_reports.render.svg import Drawing, text_width
@@ -147,7 +147,7 @@ def _month_ticks(axis: TimeAxis) -> list[tuple[float, str]]:
     ticks = []
     while day <= period.last_day:
         if day >= period.first_day:
-            ticks.append((axis.of(midnight(day, period.zone)), day_text(day).split()[1]))
+            ticks.append((axis.of(midnight(day, period.zone)), month_beside_days(day)))
         day = (day + timedelta(days=32)).replace(day=1)
     return ticks
 

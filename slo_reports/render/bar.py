@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from slo_reports.language import tr
 from slo_reports.numbers import percent_text
 from slo_reports.render.marks import COLOURS, Mark
 from slo_reports.render.palette import INK, MUTED, TRACK
@@ -20,7 +21,7 @@ def budget_bar(remaining: float | None, mark: Mark, *, width: float = 96, height
         width: of the whole picture [px].
         height: of the bar [px].
     """
-    words = "no budget to show" if remaining is None else _words(remaining)
+    words = tr("no budget to show") if remaining is None else _words(remaining)
     drawing = Drawing(width, height + 2, words)
     zero = width * _OVERDRAFT
     room = width - zero - 1
@@ -48,5 +49,6 @@ def _overspent(drawing: Drawing, length: float, zero: float, height: float, mark
 
 def _words(remaining: float) -> str:
     if remaining < 0:
-        return f"overspent by {percent_text(-remaining, kind='consumption')} of the budget"
-    return f"{percent_text(remaining, kind='remaining')} of the budget left"
+        over = percent_text(-remaining, kind="consumption")
+        return tr("overspent by {share} of the budget", share=over)
+    return tr("{share} of the budget left", share=percent_text(remaining, kind="remaining"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from slo_reports.language import tr, trn
 from slo_reports.model import (
     JudgedIncident,
     LatencyIndicator,
@@ -21,7 +22,6 @@ from slo_reports.model import (
     SloResult,
 )
 from slo_reports.numbers import (
-    NARROW,
     count_text,
     counted,
     date_text,
@@ -43,7 +43,6 @@ from slo_reports.render.marks import SERVICE_MARKS, Mark
 from slo_reports.render.one_page import Page
 from slo_reports.render.page import frame
 
-DOCUMENT = "In brief"
 CHOICES = (
     (12, 5), (10, 4), (9, 4), (8, 4), (8, 3), (7, 3), (6, 3), (6, 2), (5, 2), (4, 2), (4, 1),
     (3, 1), (2, 1), (1, 1),
@@ -53,12 +52,6 @@ _NAME = 28
 _SENTENCE = 150
 _TITLE = 60
 _AGAIN = 220
-_PLAIN = {
-    Mark.MET: "Kept its promise",
-    Mark.AT_RISK: "Kept it, only just",
-    Mark.MISSED: "Did not keep it",
-    Mark.INSUFFICIENT: "Cannot be told",
-}
 
 
 @dataclass(frozen=True)
@@ -67,8 +60,27 @@ class Told:
 
     name: str
     mark: Mark
-    word: str
     text: str
+
+    @property
+    def word(self) -> str:
+        """How it kept its promise, for a table."""
+        return {
+            Mark.MET: tr("Kept its promise"),
+            Mark.AT_RISK: tr("Kept it, only just"),
+            Mark.MISSED: tr("Did not keep it"),
+            Mark.INSUFFICIENT: tr("Cannot be told"),
+        }[self.mark]
+
+    @property
+    def lead(self) -> str:
+        """The same with its name, for a mail."""
+        return {
+            Mark.MET: tr("{service}: kept its promise.", service=self.name),
+            Mark.AT_RISK: tr("{service}: kept it, only just.", service=self.name),
+            Mark.MISSED: tr("{service}: did not keep it.", service=self.name),
+            Mark.INSUFFICIENT: tr("{service}: cannot be told.", service=self.name),
+        }[self.mark]
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,11 @@ class Column:
         return replace(self, lines=self.lines[:most], left_out=max(0, len(self.lines) - most))
 
 
+def brief_name() -> str:
+    """What the one-pager is called."""
+    return tr("In brief")
+
+
 def brief_values(report: Report) -> dict[str, Any]:
     """The variables of ``brief.html.j2``."""
     given = frame(report)
@@ -92,8 +109,8 @@ def brief_values(report: Report) -> dict[str, Any]:
     services, most = fitting(report, again)
     return {
         **given,
-        "document": DOCUMENT,
-        "description": "How the services kept their promises",
+        "document": brief_name(),
+        "description": tr("How the services kept their promises"),
         "title": clean(report.request.title, _TITLE),
         "facts": plain_facts(report),
         "again": again,
@@ -130,8 +147,8 @@ def again_lines(given: Mapping[str, Any]) -> list[str]:
     told = [] if box is None else [clean(f"{box.title}. {box.reason}", _AGAIN)]
     if notices:
         more = len(notices) - 1 + given["notices_left_out"]
-        tail = f" And {more} more." if more else ""
-        told.append(f"{clean(notices[0].told, _AGAIN)}{tail}")
+        tail = [tr("And {count} more.", count=more)] if more else []
+        told.append(" ".join([clean(notices[0].told, _AGAIN), *tail]))
     return told
 
 
@@ -146,12 +163,28 @@ def left_out(report: Report, services: int) -> str:
     if not rest:
         return ""
     kept = sum(one.state in (ServiceState.MET, ServiceState.AT_RISK) for one in rest)
-    noun = "service" if len(rest) == 1 else "services"
-    how = {len(rest): "all of them kept their promises", 0: "none of them kept its promises"}
-    if len(rest) == 1:
-        how = {1: "it kept its promises", 0: "it did not"}
-    told_so = how.get(kept, f"{events_text(kept)} of them kept their promises")
-    return f"And {events_text(len(rest))} more {noun}; {told_so}."
+    told = {"count": events_text(len(rest))}
+    if kept == len(rest):
+        return trn(
+            "And {count} more service; it kept its promises.",
+            "And {count} more services; all of them kept their promises.",
+            kept,
+            **told,
+        )
+    if not kept:
+        return trn(
+            "And {count} more service; it did not.",
+            "And {count} more services; none of them kept its promises.",
+            len(rest),
+            **told,
+        )
+    return trn(
+        "And {count} more services; {kept} of them kept its promises.",
+        "And {count} more services; {kept} of them kept their promises.",
+        kept,
+        **told,
+        kept=events_text(kept),
+    )
 
 
 # --- sentences -----------------------------------------------------------------------------------
@@ -159,33 +192,68 @@ def left_out(report: Report, services: int) -> str:
 
 def plain_facts(report: Report) -> str:
     """Which days, how many services, and how much of the time was recorded."""
-    count = len(report.services)
-    days = period_facts(report.period).split(",")[0]
-    head = f"{days}. {sentence(counted(count, 'service', 'services'))}"
+    told = {
+        "days": period_facts(report.period).split(",")[0],
+        "services": sentence(counted(len(report.services), "service", "services")),
+    }
     if report.coverage is None:
-        return f"{head}."
-    return f"{head}, recorded for {percent_text(report.coverage, kind='coverage')} of the time."
+        return tr("{days}. {services}.", **told)
+    share = percent_text(report.coverage, kind="coverage")
+    return tr("{days}. {services}, recorded for {share} of the time.", **told, share=share)
 
 
 def plain_headline(report: Report) -> str:
     """The whole report in a sentence or two, without a word that has to be learnt."""
     total = len(report.services)
     if not total:
-        return "This page is about no service: none was chosen."
+        return tr("This page is about no service: none was chosen.")
     kept, broken, unknown = _tally(report)
-    when = "so far" if report.period.as_of else f"in {_when(report)}"
-    verb = "have kept" if report.period.as_of else "kept"
-    if kept == total:
-        head = "The one service" if total == 1 else f"All {count_text(total)} services"
-        return f"{head} {verb} {'its' if total == 1 else 'their'} promises {when}."
-    of = "services" if total > 1 else "service"
-    head = f"{sentence(count_text(kept))} of {count_text(total)} {of} {verb} "
-    parts = [f"{head}{'its' if kept == 1 else 'their'} promises {when}"]
-    if broken:
-        parts.append(f"{named(broken, 2)} did not")
+    tell = _kept_so_far if report.period.as_of else _kept_in
+    parts = [tell(kept, total, report)]
+    if broken and kept:
+        parts.append(tr("{services} did not", services=named(broken, 2)))
     if unknown:
-        parts.append(f"of {named(unknown, 2)} it cannot be told")
-    return f"{'; '.join(parts)}."
+        parts.append(tr("of {services} it cannot be told", services=named(unknown, 2)))
+    return sentence(f"{'; '.join(parts)}.")
+
+
+def _kept_so_far(kept: int, total: int, _report: Report) -> str:
+    if kept == total:
+        return trn(
+            "The one service has kept its promises so far",
+            "All {total} services have kept their promises so far",
+            total,
+            total=count_text(total),
+        )
+    if not kept:
+        return tr("No service has kept its promises so far")
+    return trn(
+        "{count} of {total} services has kept its promises so far",
+        "{count} of {total} services have kept their promises so far",
+        kept,
+        count=sentence(count_text(kept)),
+        total=count_text(total),
+    )
+
+
+def _kept_in(kept: int, total: int, report: Report) -> str:
+    told = {"period": _when(report), "total": count_text(total)}
+    if kept == total:
+        return trn(
+            "The one service kept its promises in {period}",
+            "All {total} services kept their promises in {period}",
+            total,
+            **told,
+        )
+    if not kept:
+        return tr("No service kept its promises in {period}", period=told["period"])
+    return trn(
+        "{count} of {total} services kept its promises in {period}",
+        "{count} of {total} services kept their promises in {period}",
+        kept,
+        **told,
+        count=sentence(count_text(kept)),
+    )
 
 
 def _tally(report: Report) -> tuple[int, list[str], list[str]]:
@@ -200,35 +268,41 @@ def _when(report: Report) -> str:
     kind = report.period.kind
     if kind in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR):
         return period_title(report.period)
-    return "this week" if kind is PeriodKind.WEEK else "these days"
+    return tr("this week") if kind is PeriodKind.WEEK else tr("these days")
 
 
 def _told(service: ServiceResult) -> Told:
     """A service by its worst promise."""
     mark, results = SERVICE_MARKS[service.state], service.results
-    text = plain_result(results[0]) if results else "Nothing is promised."
+    text = plain_result(results[0]) if results else tr("Nothing is promised.")
     missed = sum(one.outcome is Outcome.MISSED for one in results)
     if missed > 1:
-        text += f" {_broken(missed, len(results))} broke."
-    return Told(clean(service.name, _NAME), mark, _PLAIN[mark], clean(text, _SENTENCE))
+        text += f" {_broken(missed, len(results))}"
+    return Told(clean(service.name, _NAME), mark, clean(text, _SENTENCE))
 
 
 def _broken(missed: int, total: int) -> str:
     if missed < total:
-        return f"{sentence(count_text(missed))} of its {count_text(total)} promises"
-    return "Both its promises" if total == 2 else f"All its {count_text(total)} promises"
+        count = sentence(count_text(missed))
+        told = {"count": count, "total": count_text(total)}
+        return tr("{count} of its {total} promises broke.", **told)
+    if total == 2:
+        return tr("Both its promises broke.")
+    return tr("All its {total} promises broke.", total=count_text(total))
 
 
 def plain_result(result: SloResult) -> str:
     """What happened to one promise, and how much of its room for failures that took."""
     match result.outcome:
         case Outcome.NO_TRAFFIC:
-            return "Nobody used it."
+            return tr("Nobody used it.")
         case Outcome.NOT_MEASURED:
-            return "It could not be measured."
+            return tr("It could not be measured.")
         case Outcome.INSUFFICIENT_DATA:
             share = percent_text(result.coverage, kind="coverage")
-            return f"Only {share} of the time was recorded, which is too little to tell."
+            return tr(
+                "Only {share} of the time was recorded, which is too little to tell.", share=share
+            )
         case _:
             return f"{_failed(result)}: {_of_allowed(result)}."
 
@@ -236,49 +310,59 @@ def plain_result(result: SloResult) -> str:
 def _failed(result: SloResult) -> str:
     if result.unit != "events":
         used = result.budget.consumed_minutes
-        return "It fell short" if used is None else f"{minutes_text(used, 'up')} below its mark"
-    slow = isinstance(result.slo.indicator, LatencyIndicator)
-    noun, verb = ("answers", "were too slow") if slow else ("requests", "failed")
-    bad = events_text(result.budget.bad, "up")
-    return f"{bad} of {large_text(result.valid)} {noun} {verb}"
+        if used is None:
+            return tr("It fell short")
+        return tr("{minutes} below its mark", minutes=minutes_text(used, "up"))
+    told = {"bad": events_text(result.budget.bad, "up"), "valid": large_text(result.valid)}
+    if isinstance(result.slo.indicator, LatencyIndicator):
+        return tr("{bad} of {valid} answers were too slow", **told)
+    return tr("{bad} of {valid} requests failed", **told)
 
 
 def _of_allowed(result: SloResult) -> str:
     used = result.budget.consumed
     if used is None:
-        return "none is allowed" if result.budget.bad else "none is allowed, none happened"
+        return tr("none is allowed") if result.budget.bad else tr("none is allowed, none happened")
     if used > 1:
         over = percent_text(exact(used) - 1, kind="consumption")
-        return f"{over} more than its promise allows"
-    return f"{percent_text(used, kind='consumption')} of what its promise allows"
+        return tr("{share} more than its promise allows", share=over)
+    share = percent_text(used, kind="consumption")
+    return tr("{share} of what its promise allows", share=share)
 
 
 def promise(report: Report) -> str:
     """What a promise and its room for failures are, by the example of the worst service."""
     results = [one for one in report.results if one.objective.target < 1]
     if not results:
-        return "Each service promises how much of what it does goes well."
+        return tr("Each service promises how much of what it does goes well.")
     example = results[0]
-    target = example.objective.target
-    verb = (
-        "are answered in time" if isinstance(example.slo.indicator, LatencyIndicator) else "go well"
-    )
-    share = percent_text(1 - target, kind="target")
-    room = minutes_text(example.budget.minutes, "down")
-    return (
-        f"{clean(example.slo.service, _NAME)} promises that {_of_all(target)} requests {verb}. "
-        f"The other {share} are its room for failures: as much as {room} of standing still. While "
+    rest = tr(
+        "The other {share} are its room for failures: as much as {room} of standing still. While "
         "there is room, new features may take risks; when it is used up, making the service steady "
-        "comes first."
+        "comes first.",
+        share=percent_text(1 - example.objective.target, kind="target"),
+        room=minutes_text(example.budget.minutes, "down"),
     )
+    return f"{_promised(example)} {rest}"
+
+
+def _promised(example: SloResult) -> str:
+    told = {
+        "service": clean(example.slo.service, _NAME),
+        "requests": _of_all(example.objective.target),
+    }
+    if isinstance(example.slo.indicator, LatencyIndicator):
+        return tr("{service} promises that {requests} are answered in time.", **told)
+    return tr("{service} promises that {requests} go well.", **told)
 
 
 def _of_all(target: Any) -> str:
-    """A share as people count it, such as ``999 of 1 000``."""
+    """A share as people count it, such as ``999 of 1 000 requests``."""
     whole = 1 / (1 - Fraction(target))
     if whole.denominator == 1 and whole <= 100_000:
-        return f"{events_text(whole - 1)} of {events_text(whole)}"
-    return f"{percent_text(target, kind='target')} of"
+        told = {"good": events_text(whole - 1), "all": events_text(whole)}
+        return tr("{good} of {all} requests", **told)
+    return tr("{share} of requests", share=percent_text(target, kind="target"))
 
 
 # --- the three columns ---------------------------------------------------------------------------
@@ -287,12 +371,12 @@ def _of_all(target: Any) -> str:
 def columns(report: Report) -> tuple[Column, ...]:
     """What users noticed, what is being done, what is asked."""
     dear = sorted(report.incidents, key=lambda one: -_bad(one))
-    doing = [*_follow_ups(dear), *_plain(report, _DOING)]
+    doing = [*_follow_ups(dear), *_plain(report, _doing)]
     return (
-        _column("What users noticed", [_noticed(one, report) for one in dear],
-                "Nothing out of the ordinary."),
-        _column("What is being done", doing, "Nothing needs to be mended."),
-        _column("What is asked of you", _plain(report, _ASKED), "Nothing."),
+        _column(tr("What users noticed"), [_noticed(one, report) for one in dear],
+                tr("Nothing out of the ordinary.")),
+        _column(tr("What is being done"), doing, tr("Nothing needs to be mended.")),
+        _column(tr("What is asked of you"), _plain(report, _asked), tr("Nothing.")),
     )  # fmt: skip
 
 
@@ -307,13 +391,21 @@ def _bad(judged: JudgedIncident) -> float:
 
 def _noticed(judged: JudgedIncident, report: Report) -> str:
     incident = judged.incident
-    day = date_text(local_date(incident.start, report.period.zone))
-    lasted = f"{duration_text(judged.length)}{' so far' if incident.ongoing else ''}"
-    title = clean(incident.title, 60)
+    told = {
+        "service": clean(incident.service, _NAME),
+        "day": date_text(local_date(incident.start, report.period.zone)),
+        "span": duration_text(judged.length),
+        "title": clean(incident.title, 60),
+    }
+    text = (
+        tr("{service} on {day}, for {span} so far: {title}.", **told)
+        if incident.ongoing
+        else tr("{service} on {day}, for {span}: {title}.", **told)
+    )
     units = {one.slo.id: one.unit for one in report.results}
     counts = [bad for slo, _, _, bad in judged.costs if units.get(slo) == "events"]
-    hit = f" It hit {events_text(max(counts), 'up')} requests." if counts else ""
-    return f"{clean(incident.service, _NAME)} on {day}, for {lasted}: {title}.{hit}"
+    hit = [tr("It hit {count} requests.", count=events_text(max(counts), "up"))] if counts else []
+    return " ".join([text, *hit])
 
 
 def _follow_ups(incidents: Sequence[JudgedIncident]) -> list[str]:
@@ -324,48 +416,50 @@ def _follow_ups(incidents: Sequence[JudgedIncident]) -> list[str]:
     ]
 
 
-Phrase = Callable[[str, Recommendation], str]
-
-_DOING: dict[str, Phrase] = {
-    "fix-incident": lambda name, one: (
-        f"{_who(one)} removes what made {name} fail, until {clean(one.due, 20)}."
-    ),
-    "speed-up": lambda name, one: (
-        f"{_who(one)} finds out why {name} is slow, until {clean(one.due, 20)}."
-    ),
-    "write-runbook": lambda name, one: (
-        f"{_who(one)} writes down what to do when {name} fails, until {clean(one.due, 20)}."
-    ),
-    "restore-monitoring": lambda name, one: (
-        f"{_who(one)} makes {name} measurable again, until {clean(one.due, 20)}."
-    ),
-}
-_ASKED: dict[str, Phrase] = {
-    "hold-releases": lambda name, _: (
-        f"Agree that new features of {name} wait until it is steady again."
-    ),
-    "review-releases": lambda name, _: (
-        f"Have risky changes of {name} looked at before they go out."
-    ),
-    "loosen-target": lambda name, _: (
-        f"{name} breaks its promise again and again: pay for more reliability, or promise less."
-    ),
-    "tighten-target": lambda name, _: (
-        f"{name} could promise more: it hardly ever used the room that it has."
-    ),
-}
+def _doing(one: Recommendation) -> str:
+    """What somebody does, without being asked by the reader; empty for other kinds."""
+    told = {
+        "service": clean(one.service, _NAME),
+        "owner": clean(one.owner, _NAME),
+        "day": clean(one.due, 20),
+    }
+    match one.kind:
+        case "fix-incident":
+            return tr("{owner} removes what made {service} fail, until {day}.", **told)
+        case "speed-up":
+            return tr("{owner} finds out why {service} is slow, until {day}.", **told)
+        case "write-runbook":
+            return tr("{owner} writes down what to do when {service} fails, until {day}.", **told)
+        case "restore-monitoring":
+            return tr("{owner} makes {service} measurable again, until {day}.", **told)
+        case _:
+            return ""
 
 
-def _plain(report: Report, phrases: dict[str, Phrase]) -> list[str]:
-    return [
-        phrases[one.kind](clean(one.service, _NAME), one)
-        for one in report.recommendations
-        if one.kind in phrases
-    ]
+def _asked(one: Recommendation) -> str:
+    """What the reader has to agree to; empty for other kinds."""
+    told = {"service": clean(one.service, _NAME)}
+    match one.kind:
+        case "hold-releases":
+            return tr("Agree that new features of {service} wait until it is steady again.", **told)
+        case "review-releases":
+            return tr("Have risky changes of {service} looked at before they go out.", **told)
+        case "loosen-target":
+            return tr(
+                "{service} breaks its promise again and again: pay for more reliability, or "
+                "promise less.",
+                **told,
+            )
+        case "tighten-target":
+            return tr(
+                "{service} could promise more: it hardly ever used the room that it has.", **told
+            )
+        case _:
+            return ""
 
 
-def _who(one: Recommendation) -> str:
-    return clean(one.owner, _NAME)
+def _plain(report: Report, phrase: Callable[[Recommendation], str]) -> list[str]:
+    return [text for text in map(phrase, report.recommendations) if text]
 
 
 # --- the mail ------------------------------------------------------------------------------------
@@ -377,13 +471,17 @@ def brief_letter(report: Report) -> Letter:
     services, most = fitting(report)
     rows = [_told(one) for one in report.services[:services]]
     more = max(0, len(report.services) - len(rows))
-    points = tuple(Point(f"{one.name}: {one.word.lower()}.", one.text) for one in rows)
+    points = tuple(Point(one.lead, one.text) for one in rows)
     return Letter(
-        document=DOCUMENT,
-        verdict=f"{kept} of {len(report.services)}{NARROW}services kept their promises",
+        document=brief_name(),
+        verdict=tr(
+            "{count} of {total}\u202fservices kept their promises",
+            count=kept,
+            total=len(report.services),
+        ),
         headline=plain_headline(report),
         sections=(
-            Section("Services", points, "None.", more),
+            Section(tr("Services"), points, tr("None."), more),
             *(
                 Section(
                     one.title,
@@ -393,6 +491,6 @@ def brief_letter(report: Report) -> Letter:
                 )
                 for one in (column.with_most(most) for column in columns(report))
             ),
-            Section("What a promise is", (Point("", promise(report)),)),
+            Section(tr("What a promise is"), (Point("", promise(report)),)),
         ),
     )

@@ -154,7 +154,7 @@ def _even_pace(scene: _Scene, result: SloResult, period: Period) -> None:
 
     def beside(share: float, above: float) -> Label:
         x = first[0] + (last[0] - first[0]) * share
-        return Label(x, first[1] + slope * (x - first[0]) + above, "even pace", 8.5, "start")
+        return Label(x, first[1] + slope * (x - first[0]) + above, tr("even pace"), 8.5, "start")
 
     shares = (0.72, 0.55, 0.4, 0.25, 0.8, 0.15)
     put(
@@ -169,7 +169,7 @@ def _as_of(scene: _Scene, period: Period) -> None:
         return
     x, frame = scene.time.of(period.as_of), scene.value.frame
     scene.drawing.line((x, frame.top), (x, frame.bottom), stroke=INK, width=0.8, dash="2 2")
-    text = f"as of {instant_text(period.as_of, period.zone)}"
+    text = tr("as of {instant}", instant=instant_text(period.as_of, period.zone))
     places = [
         Label(x + dx, y, text, 8.5, anchor)
         for y in (frame.top + 11, frame.bottom - 6, frame.top + 24)
@@ -185,7 +185,7 @@ def _spent(scene: _Scene, result: SloResult, period: Period) -> None:
     x, y = scene.time.of(spent), scene.value.y(0)
     scene.drawing.circle((x, y), 3.6, fill="#fff", stroke=RED, width=1.8)
     scene.room.taken.append(Box(x - 5, y - 5, x + 5, y + 5))
-    text = f"Spent on {instant_text(spent, period.zone)}"
+    text = tr("Spent on {instant}", instant=instant_text(spent, period.zone))
     put(scene.drawing, scene.room.place(around(x, y + 3, text, bold=True)), RED)
 
 
@@ -196,11 +196,12 @@ def _close(scene: _Scene, curve: Curve, lines: Sequence[Sequence[Point]], period
     scene.drawing.circle((x, y), 2.4, fill=RED if over else BLUE)
     if scene.brief:
         return
-    text = (
-        f"{percent_text(last, kind='remaining')} {'at close' if period.as_of is None else 'left'}"
-    )
+    share = percent_text(last, kind="remaining")
+    text = tr("{share} left", share=share)
+    if period.as_of is None:
+        text = tr("{share} at close", share=share)
     if last < scene.value.low:
-        text += ", below this scale"
+        text = tr("{share}, below this scale", share=text)
     put(scene.drawing, scene.room.place(around(x, y, text, bold=True)), RED if over else BLUE)
 
 
@@ -229,26 +230,45 @@ def _dense(line: Sequence[Point]) -> list[Point]:
 
 def burn_down_words(result: SloResult, incidents: Sequence[JudgedIncident], period: Period) -> str:
     """The same picture in words, numbers included."""
-    parts = [f"Error budget left of {result.slo.service} {result.slo.title} over time"]
-    left = result.budget.remaining
-    if left is not None:
-        when = "at the end" if period.as_of is None else "at the as-of instant"
-        parts.append(f"{percent_text(left, kind='remaining')} of the budget was left {when}")
+    parts = [
+        tr(
+            "Error budget left of {service} {objective} over time",
+            service=result.slo.service,
+            objective=result.slo.title,
+        ),
+        *_left_in_words(result, period),
+    ]
     spent = _spent_at(result)
     if spent is not None:
-        parts.append(f"It was used up on {instant_text(spent, period.zone)}")
+        parts.append(tr("It was used up on {instant}", instant=instant_text(spent, period.zone)))
     shares = {one.letter: one.consumed for one in result.incidents}
     parts += [
-        f"Incident {one.letter} on {instant_text(one.incident.start, period.zone)} "
-        f"used {percent_text(shares.get(one.letter, 0.0), kind='consumption')}"
+        tr(
+            "Incident {letter} on {instant} used {share}",
+            letter=one.letter,
+            instant=instant_text(one.incident.start, period.zone),
+            share=percent_text(shares.get(one.letter, 0.0), kind="consumption"),
+        )
         for one in incidents[:20]
     ]
     parts += gaps_in_words(result.missing, period)
-    return f"{'. '.join(parts)}. Even pace would reach zero at the end of {period_name(period)}."
+    parts.append(
+        tr("Even pace would reach zero at the end of {period}", period=period_name(period))
+    )
+    return f"{'. '.join(parts)}."
+
+
+def _left_in_words(result: SloResult, period: Period) -> list[str]:
+    if result.budget.remaining is None:
+        return []
+    share = percent_text(result.budget.remaining, kind="remaining")
+    if period.as_of is None:
+        return [tr("{share} of the budget was left at the end", share=share)]
+    return [tr("{share} of the budget was left at the as-of instant", share=share)]
 
 
 def _nothing(width: float) -> str:
-    words = "No budget curve: nothing was measured."
+    words = tr("No budget curve: nothing was measured.")
     drawing = Drawing(width, 40, words)
     drawing.text(width / 2, 24, words, anchor="middle", fill=MUTED)
     return drawing.markup()

@@ -11,7 +11,7 @@ import numpy as np
 
 from slo_reports.language import tr
 from slo_reports.model import BurnRateAlert, Curve, JudgedIncident, SloResult
-from slo_reports.numbers import NARROW, burn_text, duration_text
+from slo_reports.numbers import NARROW, burn_text, decimal_text, duration_text, plain_number
 from slo_reports.periods import Period
 from slo_reports.render.axes import Frame, TimeAxis
 from slo_reports.render.curves import stretches
@@ -20,6 +20,7 @@ from slo_reports.render.labels import spread
 from slo_reports.render.palette import BAND, BLUE, INK, MUTED, RED, RULE, SKY
 from slo_reports.render.plot import Series, plot
 from slo_reports.render.svg import Drawing, text_width
+from slo_reports.statuses import urgency_word
 
 _LABELS = 96.0
 """Room for the thresholds' names at the right [px]."""
@@ -105,7 +106,7 @@ def _decades(curves: Sequence[Curve], alerts: Sequence[BurnRateAlert]) -> tuple[
 
 
 def _decade_text(power: int) -> str:
-    return f"{10**power}×" if power >= 0 else f"{10.0**power:.{-power}f}×"
+    return f"{10**power}×" if power >= 0 else f"{decimal_text(10.0**power, -power)}×"
 
 
 def _thresholds(alerts: Sequence[BurnRateAlert]) -> list[BurnRateAlert]:
@@ -117,7 +118,7 @@ def _thresholds(alerts: Sequence[BurnRateAlert]) -> list[BurnRateAlert]:
 def _draw_thresholds(drawing: Drawing, scale: _Decades, alerts: Sequence[BurnRateAlert]) -> None:
     rows = [(one.threshold, _threshold_text(one), one.severity) for one in alerts]
     if all(threshold != 1 for threshold, _, _ in rows):
-        rows.append((1.0, "1× even pace", ""))
+        rows.append((1.0, tr("1× even pace"), ""))
     rows.sort(key=lambda row: -row[0])
     heights = [scale.y(threshold) for threshold, _, _ in rows]
     frame = scale.frame
@@ -133,8 +134,8 @@ def _draw_thresholds(drawing: Drawing, scale: _Decades, alerts: Sequence[BurnRat
 
 
 def _threshold_text(alert: BurnRateAlert) -> str:
-    rate = f"{alert.threshold:g}×"
-    return f"{rate} {alert.severity[:10]}, {_window(alert.long)}"
+    rate = f"{plain_number(alert.threshold)}×"
+    return f"{rate} {urgency_word(alert.severity)[:10]}, {_window(alert.long)}"
 
 
 def _window(window: timedelta) -> str:
@@ -144,20 +145,36 @@ def _window(window: timedelta) -> str:
 def _legend(drawing: Drawing, frame: Frame, windows: Sequence[timedelta]) -> None:
     x = frame.left + 6
     for window, (colour, thick) in zip(windows, _STYLES, strict=False):
-        text = f"over {_window(window)}"
+        text = tr("over {window}", window=_window(window))
         drawing.line((x, 9), (x + 18, 9), stroke=colour, width=thick + 0.3)
         drawing.text(x + 22, 12, text, fill=MUTED)
         x += 22 + text_width(text, 8.5) + 18
 
 
 def _words(result: SloResult, alerts: Sequence[BurnRateAlert]) -> str:
-    parts = [f"Burn rate of {result.slo.service} {result.slo.title} on a logarithmic scale"]
+    parts = [
+        tr(
+            "Burn rate of {service} {objective} on a logarithmic scale",
+            service=result.slo.service,
+            objective=result.slo.title,
+        )
+    ]
     for window, curve in result.burn_curves[:2]:
         known = curve.values[np.isfinite(curve.values)]
         if len(known):
-            parts.append(f"Over {_window(window)} it reached {burn_text(float(known.max()))}")
+            parts.append(
+                tr(
+                    "Over {window} it reached {rate}",
+                    window=_window(window),
+                    rate=burn_text(float(known.max())),
+                )
+            )
     if alerts:
-        parts.append(f"Alert thresholds: {'; '.join(map(_threshold_text, alerts))}")
+        told = "; ".join(map(_threshold_text, alerts))
+        parts.append(tr("Alert thresholds: {thresholds}", thresholds=told))
     if result.burn is not None:
-        parts.append(f"At the end: {burn_text(result.burn)} over {_window(result.lookback)}")
+        rate = burn_text(result.burn)
+        parts.append(
+            tr("At the end: {rate} over {window}", rate=rate, window=_window(result.lookback))
+        )
     return ". ".join(parts) + "."

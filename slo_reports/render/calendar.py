@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from slo_reports.language import tr
+from slo_reports.language import tr, trn
 from slo_reports.model import Day, SloResult
 from slo_reports.numbers import (
     date_text,
-    day_text,
     events_text,
     listed,
+    month_beside_days,
     percent_number,
     percent_text,
+    weekdays,
 )
 from slo_reports.periods import Period
 from slo_reports.render.palette import DAY_FILLS, INK, MUTED, RULE, STEEL
@@ -23,7 +24,8 @@ from slo_reports.render.svg import Drawing, text_width
 
 _STEPS = (0.1, 0.5, 1.0, 5.0)
 """Shares of a day's even budget that part the fills [burn rate]."""
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_TOLD = 15
+"""Bad days that the text alternative names."""
 _LONGEST_IN_ROWS = 45
 """Days up to which each cell has room for its number."""
 
@@ -65,7 +67,7 @@ def _in_rows(
     rows = (dates[0].weekday() + len(dates) + 6) // 7
     wide, high = width / 7, 29.0
     drawing = Drawing(width, 18 + rows * high + 20, words)
-    for column, name in enumerate(_WEEKDAYS):
+    for column, name in enumerate(weekdays()):
         drawing.text((column + 0.5) * wide, 11, name, size=8, anchor="middle", weight=500)
     for n, day in enumerate(dates):
         row, column = divmod(dates[0].weekday() + n, 7)
@@ -84,14 +86,14 @@ def _in_columns(
 ) -> str:
     weeks = (dates[0].weekday() + len(dates) + 6) // 7
     side = min((width - 28) / weeks, 22.0)
-    drawing = Drawing(width, 18 + 7 * side + 22, words)
+    drawing, names = Drawing(width, 18 + 7 * side + 22, words), weekdays()
     for row in (0, 2, 4, 6):
-        drawing.text(0, 18 + (row + 0.7) * side, _WEEKDAYS[row], size=min(8, side))
+        drawing.text(0, 18 + (row + 0.7) * side, names[row], size=min(8, side))
     for n, day in enumerate(dates):
         column, row = divmod(dates[0].weekday() + n, 7)
         x = 28 + column * side
         if day.day == 1 or n == 0:
-            drawing.text(x, 11, day_text(day).split()[1], size=8, weight=500)
+            drawing.text(x, 11, month_beside_days(day), size=8, weight=500)
         cell = _Cell(x, 17 + row * side, side - 1.5, side - 1.5)
         _cell(drawing, cell, days.get(day), result.objective.target, numbers=False, on=day)
     _key(drawing, result.objective.target, 18 + 7 * side + 13)
@@ -115,9 +117,11 @@ def _cell(
     drawing.text(cell.x + 4, cell.y + 9.5, str(on.day), size=7.2, fill=ink)
     if day is not None:
         weight = 600 if fill is not None and fill > 2 else None
+        text = _cell_text(day, target)
+        size = min(9.0, 9.0 * (cell.width - 2) / max(text_width(text, 9), 1))
         drawing.text(
-            cell.x + cell.width / 2, cell.y + cell.height - 6, _cell_text(day, target),
-            size=9, fill=ink, anchor="middle", weight=weight,
+            cell.x + cell.width / 2, cell.y + cell.height - 6, text,
+            size=size, fill=ink, anchor="middle", weight=weight,
         )  # fmt: skip
 
 
@@ -151,7 +155,7 @@ def _empty_cell(drawing: Drawing, cell: _Cell, day: Day | None, tip: str) -> Non
 def _cell_text(day: Day, target: Decimal) -> str:
     if day.sli is not None:
         return percent_number(day.sli, target)
-    return "no data" if day.coverage == 0 else "–"
+    return tr("no data") if day.coverage == 0 else "–"
 
 
 def _fill(day: Day, target: Decimal) -> int | None:
@@ -178,22 +182,49 @@ def _key(drawing: Drawing, target: Decimal, y: float) -> None:
 def _key_texts(target: Decimal) -> tuple[str, ...]:
     gap = 1 - target
     if not gap:
-        return "100", "", "", "", "below objective"
+        return "100", "", "", "", tr("below objective")
     bounds = [1 - Decimal(str(step)) * gap for step in _STEPS]
     lower = percent_number(bounds[3], kind="target") if bounds[3] > 0 else ""
     over = [f"≥ {percent_number(bound, kind='target')}" for bound in bounds[:3]]
-    return *over, "below objective", f"below {lower}" if lower else ""
+    return *over, tr("below objective"), tr("below {share}", share=lower) if lower else ""
 
 
 def _words(result: SloResult, days: dict[date, Day]) -> str:
     target = result.objective.target
     bad = [one for one in days.values() if (_fill(one, target) or 0) > 2]
-    head = f"{result.slo.title} of each day, {result.slo.service}"
     blank = sum(one.sli is None for one in days.values())
-    tail = f" {blank} days had no traffic or no data." if blank else ""
-    if not bad:
-        return f"{head}. No day was below {percent_text(target, kind='target')}.{tail}"
-    told = [f"{date_text(one.day)} ({_cell_text(one, target)}%)" for one in bad[:15]]
-    more = f" and {len(bad) - 15} more" if len(bad) > 15 else ""
+    parts = [
+        tr(
+            "{objective} of each day, {service}.",
+            objective=result.slo.title,
+            service=result.slo.service,
+        ),
+        _bad_days(bad, target),
+    ]
+    if blank:
+        parts.append(
+            trn(
+                "{count} day had no traffic or no data.",
+                "{count} days had no traffic or no data.",
+                blank,
+                count=blank,
+            )
+        )
+    return " ".join(parts)
+
+
+def _bad_days(bad: Sequence[Day], target: Decimal) -> str:
     share = percent_text(target, kind="target")
-    return f"{head}. {len(bad)} days were below {share}: {listed(told)}{more}.{tail}"
+    if not bad:
+        return tr("No day was below {target}.", target=share)
+    told = listed([f"{date_text(one.day)} ({_cell_text(one, target)}%)" for one in bad[:_TOLD]])
+    if len(bad) > _TOLD:
+        told = tr("{days} and {count} more", days=told, count=len(bad) - _TOLD)
+    return trn(
+        "{count} day was below {target}: {days}.",
+        "{count} days were below {target}: {days}.",
+        len(bad),
+        count=len(bad),
+        target=share,
+        days=told,
+    )

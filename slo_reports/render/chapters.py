@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from slo_reports.language import tr
 from slo_reports.model import JudgedIncident, Report, SloResult
 from slo_reports.render.burn_down import burn_down
 from slo_reports.render.burn_rate import burn_rate_chart
 from slo_reports.render.calendar import day_calendar
 from slo_reports.render.changed import shift_text
 from slo_reports.render.marks import Mark, mark_of
-from slo_reports.render.rows import WORDS, chapter_title
+from slo_reports.render.rows import chapter_title, mark_word
 from slo_reports.render.story import Lede, Paragraph, lede, story
 from slo_reports.render.trend import trend
 from slo_reports.render.waterfall import waterfall
@@ -97,12 +98,12 @@ def marked_incidents(report: Report, result: SloResult) -> list[JudgedIncident]:
 def _brief(report: Report, result: SloResult, identity: str, *, height: float = 158) -> Chapter:
     mark = mark_of(result)
     told = _shift(report, result)
-    trend_told = [Paragraph("Trend.", told)] if told else []
+    trend_told = [Paragraph(tr("Trend."), told)] if told else []
     return Chapter(
         id=identity,
         title=chapter_title(result),
         mark=mark,
-        word=WORDS[mark],
+        word=mark_word(mark),
         lede=lede(result, report),
         story=(*story(result, report), *trend_told),
         burn_down=burn_down(result, marked_incidents(report, result), report.period, height=height),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slo_reports.language import speaking
+from slo_reports.language import speaking, tr
 from slo_reports.model import Outcome, Report, SloResult, Summary
 from slo_reports.numbers import NARROW, percent_text, period_title
 from slo_reports.render.chapters import urgent
@@ -60,16 +60,18 @@ def headline(report: Report, longest: int, *, earlier: int = 0) -> str:
         earlier: how many earlier periods are told with it.
     """
     total = len(report.results)
-    verdict = f"{_met(report)} of {total} objectives met" if total else "no objectives"
+    verdict = tr("no objectives")
+    if total:
+        verdict = tr("{met} of {total} objectives met", met=_met(report), total=total)
     return f"{headed(report, longest, earlier=earlier)}: {verdict}"
 
 
 def headed(report: Report, longest: int, *, earlier: int = 0) -> str:
     """What and when; see ``headline``."""
-    title = clean(report.request.title, longest)
-    revision = f", revision {report.revision}" if report.revision > 1 else ""
-    others = f" and {earlier} earlier" if earlier else ""
-    return f"{title}, {period_title(report.period)}{revision}{others}"
+    told = f"{clean(report.request.title, longest)}, {period_title(report.period)}"
+    if report.revision > 1:
+        told += f", {tr('revision {revision}', revision=report.revision)}"
+    return tr("{told} and {count} earlier", told=told, count=earlier) if earlier else told
 
 
 def _met(report: Report) -> int:
@@ -83,24 +85,40 @@ def _worst(report: Report) -> str:
     missed += [one for one in report.results if one.outcome is Outcome.MISSED]
     unjudged = [one for one in report.results if one.outcome is not Outcome.MET]
     if missed or unjudged:
-        return f"Worst: {_told((missed or unjudged)[0])}"
+        return tr("Worst: {objective}", objective=_told((missed or unjudged)[0]))
     if in_need:
-        return f"All objectives were met; closest: {_told(in_need[0])}"
-    return "All objectives were met." if report.results else "No objective is in this report."
+        return tr("All objectives were met; closest: {objective}", objective=_told(in_need[0]))
+    if report.results:
+        return tr("All objectives were met.")
+    return tr("No objective is in this report.")
 
 
 def _told(result: SloResult) -> str:
     row = objective_row(result)
-    head = f"{chapter_title(result)}, {row.word.lower()}"
+    head = f"{chapter_title(result)}, {row.said}"
     if row.measured == NOTHING:
-        return f"{head}: {reason(result) or 'nothing was measured'}"
-    target = percent_text(result.objective.target, kind="target")
-    text = f"{head}: {row.measured}{NARROW}% against {target}"
-    return text if row.left == NOTHING else f"{text}, {row.left}{NARROW}% of the budget left"
+        return f"{head}: {reason(result) or tr('nothing was measured')}"
+    told = {
+        "objective": head,
+        "measured": f"{row.measured}{NARROW}%",
+        "target": percent_text(result.objective.target, kind="target"),
+    }
+    if row.left == NOTHING:
+        return tr("{objective}: {measured} against {target}", **told)
+    return tr(
+        "{objective}: {measured} against {target}, {left} of the budget left",
+        **told,
+        left=f"{row.left}{NARROW}%",
+    )
 
 
 def _action(report: Report) -> str:
     if not report.recommendations:
-        return "Nothing needs to be done."
+        return tr("Nothing needs to be done.")
     first = report.recommendations[0]
-    return f"First: {clean(first.action)} ({clean(first.owner)}, {clean(first.due)})"
+    return tr(
+        "First: {action} ({owner}, {due})",
+        action=clean(first.action),
+        owner=clean(first.owner),
+        due=clean(first.due),
+    )

@@ -61,6 +61,8 @@ class DecisionRow:
     owner: str
     mark: Mark
     status: str
+    said: str
+    """The status inside a sentence."""
     decisions: tuple[Decision, ...]
     why: str
     clauses: str
@@ -141,6 +143,7 @@ def _row(one: ServiceDecisions, results: Mapping[str, SloResult]) -> DecisionRow
         owner=clean(one.owner),
         mark=_MARKS[one.status],
         status=sentence(status_word(one.status)),
+        said=status_word(one.status),
         decisions=tuple(each.decision for each in one.decisions),
         why=" ".join(one.rationale) if calm is None else _brief(calm),
         clauses=clean(", ".join(clauses)),

@@ -7,30 +7,17 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from slo_reports.language import tr, trn
 from slo_reports.model import Recommendation, Report, SloResult
-from slo_reports.numbers import count_text, listed, sentence
+from slo_reports.numbers import count_text, decimal_text, exact_text, listed
 from slo_reports.periods import PeriodKind
 from slo_reports.render.clean import clean
 from slo_reports.render.palette import BLUE, MUTED
 from slo_reports.render.svg import Drawing
 
-OPTIONS = {
-    "hold-releases": ("Hold them", "Release all the same"),
-    "review-releases": ("Review each", "Release as usual"),
-    "loosen-target": ("Fund the work", "Lower the target"),
-    "tighten-target": ("Raise the target", "Keep it"),
-    "widen-what-counts": ("Count more", "Judge a longer period", "Leave it"),
-}
-"""Kinds of recommendation that somebody has to decide on, with the answers that there are."""
 PRODUCT_OWNER = "product_owner"
 ENGINEERING_TEAM = "engineering_team"
 _NAMES = 12
-_OFTEN = {
-    PeriodKind.WEEK: "weekly",
-    PeriodKind.MONTH: "monthly",
-    PeriodKind.QUARTER: "quarterly",
-    PeriodKind.YEAR: "yearly",
-}
 
 
 @dataclass(frozen=True)
@@ -39,14 +26,14 @@ class Asked:
 
     Attributes:
         owner: who does it, or who decides.
-        score: what ranks it; see docs/arithmetic.md.
+        score: what ranks it, as text; see docs/arithmetic.md.
     """
 
     action: str
     evidence: str
     owner: str
     due: str
-    score: float
+    score: str
     effort: str
     options: tuple[str, ...] = ()
 
@@ -68,37 +55,72 @@ class Role:
     missing: str = ""
 
 
-def document(report: Report, what: str) -> str:
-    """What a document is called, such as ``Weekly review``."""
-    often = _OFTEN.get(report.period.kind, "")
-    return sentence(f"{often} {what}".strip())
+def review_name(report: Report) -> str:
+    """What a review is called, such as ``Weekly review``."""
+    match report.period.kind:
+        case PeriodKind.WEEK:
+            return tr("Weekly review")
+        case PeriodKind.MONTH:
+            return tr("Monthly review")
+        case PeriodKind.QUARTER:
+            return tr("Quarterly review")
+        case PeriodKind.YEAR:
+            return tr("Yearly review")
+        case _:
+            return tr("Review")
+
+
+def planning_name(report: Report) -> str:
+    """What a planning is called, such as ``Quarterly planning``."""
+    match report.period.kind:
+        case PeriodKind.WEEK:
+            return tr("Weekly planning")
+        case PeriodKind.MONTH:
+            return tr("Monthly planning")
+        case PeriodKind.QUARTER:
+            return tr("Quarterly planning")
+        case PeriodKind.YEAR:
+            return tr("Yearly planning")
+        case _:
+            return tr("Planning")
+
+
+def options(kind: str) -> tuple[str, ...]:
+    """The answers that there are to a kind of recommendation; none: nobody has to decide."""
+    return {
+        "hold-releases": (tr("Hold them"), tr("Release all the same")),
+        "review-releases": (tr("Review each"), tr("Release as usual")),
+        "loosen-target": (tr("Fund the work"), tr("Lower the target")),
+        "tighten-target": (tr("Raise the target"), tr("Keep it")),
+        "widen-what-counts": (tr("Count more"), tr("Judge a longer period"), tr("Leave it")),
+    }.get(kind, ())
 
 
 def actions(report: Report) -> list[Asked]:
     """What somebody has to do, most urgent first."""
-    return [_asked(one) for one in report.recommendations if one.kind not in OPTIONS]
+    return [_asked(one) for one in report.recommendations if not options(one.kind)]
 
 
 def decisions(report: Report) -> list[Asked]:
     """What somebody has to decide, most urgent first; product owners where they are named."""
     owners = _labelled(report.results, PRODUCT_OWNER)
     return [
-        _asked(one, owners.get(one.slo or "", one.owner), OPTIONS[one.kind])
+        _asked(one, owners.get(one.slo or "", one.owner), options(one.kind))
         for one in report.recommendations
-        if one.kind in OPTIONS
+        if options(one.kind)
     ]
 
 
-def _asked(one: Recommendation, owner: str = "", options: tuple[str, ...] = ()) -> Asked:
-    days = f"{one.effort_days:g}"
+def _asked(one: Recommendation, owner: str = "", answers: tuple[str, ...] = ()) -> Asked:
+    days = one.effort_days
     return Asked(
         action=clean(one.action),
         evidence=one.evidence if one.evidence.endswith(".") else f"{one.evidence}.",
         owner=clean(owner or one.owner),
         due=clean(one.due),
-        score=one.score,
-        effort=f"{days} {'day' if days == '1' else 'days'}",
-        options=options,
+        score=decimal_text(one.score, 2),
+        effort=trn("{days} day", "{days} days", days, days=exact_text(days)),
+        options=answers,
     )
 
 
@@ -111,8 +133,9 @@ def named(names: Sequence[str], most: int = 3) -> str:
     """Such as ``A, B and two more``; each once."""
     unique = [clean(one, 80) for one in dict.fromkeys(names)]
     rest = len(unique) - most
-    shown = [*unique[:most], f"{count_text(rest)} more"] if rest > 0 else unique
-    return listed(shown) if shown else ""
+    if rest > 0:
+        unique[most:] = [tr("{count} more", count=count_text(rest))]
+    return listed(unique) if unique else ""
 
 
 def roles(report: Report) -> tuple[Role, ...]:
@@ -122,26 +145,32 @@ def roles(report: Report) -> tuple[Role, ...]:
     teams = owners | _labelled(results, ENGINEERING_TEAM)
     return (
         _role(
-            "SLO owner",
-            "Keeps the objective and its measurement right, runs the review, and tells when the "
-            "budget is at risk.",
+            tr("SLO owner"),
+            tr(
+                "Keeps the objective and its measurement right, runs the review, and tells when "
+                "the budget is at risk."
+            ),
             results,
             owners,
         ),
         _role(
-            "Engineering team",
-            "Runs the service, answers its alerts, and spends the time that the budget calls for "
-            "on reliability.",
+            tr("Engineering team"),
+            tr(
+                "Runs the service, answers its alerts, and spends the time that the budget calls "
+                "for on reliability."
+            ),
             results,
             teams,
         ),
         _role(
-            "Product owner",
-            "Weighs releases against reliability, agrees to each target, and decides when the "
-            "budget is spent.",
+            tr("Product owner"),
+            tr(
+                "Weighs releases against reliability, agrees to each target, and decides when the "
+                "budget is spent."
+            ),
             results,
             _labelled(results, PRODUCT_OWNER),
-            f"Nobody is named: give the definitions a label {PRODUCT_OWNER}.",
+            tr("Nobody is named: give the definitions a label {label}.", label=PRODUCT_OWNER),
         ),
     )
 

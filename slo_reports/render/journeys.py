@@ -9,7 +9,7 @@ from slo_reports.model import Outcome, Report, SloResult, StepResult
 from slo_reports.numbers import percent_number
 from slo_reports.render.clean import clean
 from slo_reports.render.marks import Mark, mark_of
-from slo_reports.render.rows import NOTHING, WORDS, chapter_title, objective_row
+from slo_reports.render.rows import NOTHING, chapter_title, mark_word, objective_row
 
 
 @dataclass(frozen=True)
@@ -72,5 +72,5 @@ def _step(number: int, step: StepResult, mark: Mark) -> StepRow:
         else percent_number(step.sli, step.target),
         coverage=percent_number(step.coverage, kind="coverage") if measured else NOTHING,
         mark=mark,
-        word=WORDS[mark],
+        word=mark_word(mark),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slo_reports.language import speaking
+from slo_reports.language import speaking, tr
 from slo_reports.model import Document, MailBody, Report, SloResult
 from slo_reports.numbers import period_title
 from slo_reports.render import chat
@@ -122,7 +122,7 @@ def _is_whole(report: Report) -> bool:
 def subject(report: Report, *, earlier: int = 0) -> str:
     """One line: what, for whom, when, and how it went; and how many earlier periods it tells."""
     told = chat.subject(report, 120, earlier=earlier)
-    return told if LAYOUTS[report.request.kind].letter else f"SLO report, {told}"
+    return told if LAYOUTS[report.request.kind].letter else f"{tr('SLO report')}, {told}"
 
 
 def _short(

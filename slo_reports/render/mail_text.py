@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
-from slo_reports.language import tr
+from slo_reports.language import tr, trn
 from slo_reports.model import Outcome, Recommendation, Report
 from slo_reports.numbers import NARROW, percent_text, period_facts, period_name, period_title
 from slo_reports.render.changed import changes_text
@@ -25,6 +25,7 @@ from slo_reports.render.restatement import change_text, notice_rows, restatement
 from slo_reports.render.rollups import RollupRow, rollup_tables
 from slo_reports.render.rows import (
     NOTHING,
+    CostCell,
     IncidentRow,
     ObjectiveRow,
     ServiceRows,
@@ -32,9 +33,9 @@ from slo_reports.render.rows import (
     incident_row,
     service_rows,
 )
+from slo_reports.tiers import tier_text
 
 WIDTH = 78
-_HEADS = ("Target", "Measured", "Left", "Change", "Data", "Outcome")
 _ALL = 1_000_000
 NO_EARLIER = Digest()
 
@@ -56,14 +57,14 @@ def mail_text(report: Report, links: Mapping[str, str], earlier: Digest = NO_EAR
         *head(report),
         *links_lines(links),
         *earlier_lines(earlier),
-        *section("OBJECTIVES"),
+        *section(tr("Objectives").upper()),
         *_objectives(report, services),
         *_rollups(report),
-        *section("INCIDENTS"),
-        *([line for row in incidents for line in _incident(row)] or ["None was recorded."]),
+        *section(tr("Incidents").upper()),
+        *([line for row in incidents for line in _incident(row)] or [tr("None was recorded.")]),
         *_insights(report),
-        *section("RECOMMENDED ACTIONS"),
-        *(recommended(report.recommendations) or ["None: nothing needs to be done."]),
+        *section(tr("Recommended actions").upper()),
+        *(recommended(report.recommendations) or [tr("None: nothing needs to be done.")]),
         *_decisions(report),
         *foot(report),
     ]
@@ -102,7 +103,7 @@ def _told_section(one: Section) -> list[str]:
         told = " ".join(text for text in (point.lead, point.text) if text)
         lines += _hanging("- ", told)
         lines += wrapped(point.aside, "  ") if point.aside else []
-    more = f"And {one.left_out} more in the document." if one.left_out else ""
+    more = tr("And {count} more in the document.", count=one.left_out) if one.left_out else ""
     return [*lines, *(wrapped(one.nothing) if not one.points else []), *([more] if more else [])]
 
 
@@ -119,19 +120,18 @@ def wrapped(text: str, indent: str = "") -> list[str]:
 
 def head(report: Report) -> list[str]:
     """Title, restatement, notices, headline and figures."""
-    coverage = (
-        ""
-        if report.coverage is None
-        else f" Data for {percent_text(report.coverage, kind='coverage')} of the time."
-    )
+    facts = f"{period_facts(report.period)}."
+    if report.coverage is not None:
+        share = percent_text(report.coverage, kind="coverage")
+        facts += f" {tr('Data for {share} of the time.', share=share)}"
     return [
-        *_title(report, "SLO report"),
+        *_title(report, tr("SLO report")),
         *_about_itself(report),
         "",
         *wrapped(report.headline),
         "",
         *_since(report),
-        *wrapped(f"{period_facts(report.period)}.{coverage}"),
+        *wrapped(facts),
         *(line for figure in report.figures for line in _figure(*_parts(figure))),
     ]
 
@@ -142,7 +142,9 @@ def _title(report: Report, document: str) -> list[str]:
 
 
 def _about_itself(report: Report) -> list[str]:
-    revision = f"Revision {report.revision}." if report.revision > 1 else ""
+    revision = ""
+    if report.revision > 1:
+        revision = tr("Revision {revision}.", revision=report.revision)
     return [
         *(_restatement(report) or wrapped(revision)),
         *(
@@ -162,7 +164,9 @@ def _restatement(report: Report) -> list[str]:
     box = restatement_box(report)
     if box is None:
         return []
-    lines = wrapped(f"{box.title}.") + wrapped(f"Reason: {box.reason} {box.by}")
+    lines = wrapped(f"{box.title}.") + wrapped(
+        tr("Reason: {reason} {by}", reason=box.reason, by=box.by)
+    )
     for row in box.rows:
         lines += _hanging("- ", f"{row.service}, {row.objective}: {change_text(row)}")
     return [*lines, *wrapped(box.unchanged)]
@@ -188,9 +192,12 @@ def _figure(value: str, unit: str, label: str, before: str) -> list[str]:
 
 def links_lines(links: Mapping[str, str]) -> list[str]:
     """Where the documents are found."""
-    names = (("html", "The whole report"), ("pdf", "As PDF"))
-    told = [f"{words}: {links[key]}" for key, words in names if key in links]
+    told = [f"{words}: {links[key]}" for key, words in _link_names() if key in links]
     return ["", *told] if told else []
+
+
+def _link_names() -> tuple[tuple[str, str], ...]:
+    return ("html", tr("The whole report")), ("pdf", tr("As PDF"))
 
 
 def earlier_lines(found: Digest) -> list[str]:
@@ -200,17 +207,13 @@ def earlier_lines(found: Digest) -> list[str]:
     lines = section(digest_title().upper())
     for row in found.rows:
         lines += _period(row)
-    more = f"And {found.left_out} more before these." if found.left_out else ""
+    more = tr("And {count} more before these.", count=found.left_out) if found.left_out else ""
     return [*lines, *(["", more] if more else [])]
 
 
 def _period(row: EarlierRow) -> list[str]:
     told = " ".join(text for text in (row.headline, row.missed, row.worst) if text)
-    places = [
-        f"    {words}: {row.links[key]}"
-        for key, words in (("html", "The whole report"), ("pdf", "As PDF"))
-        if row.links[key]
-    ]
+    places = [f"    {words}: {row.links[key]}" for key, words in _link_names() if row.links[key]]
     return [*_hanging("- ", f"{row.title}: {told}"), *places]
 
 
@@ -221,24 +224,45 @@ def section(name: str) -> list[str]:
 
 def _objectives(report: Report, services: Sequence[ServiceRows]) -> list[str]:
     rows = [row for service in services for row in service.rows]
-    before = next((one.previous for one in report.results if one.previous is not None), None)
-    since = "" if before is None else f" since {period_name(before.period)}"
-    lines = wrapped(
-        "Target, measured and data (share of the time with data) in percent; budget left in "
-        f"percent of the budget, its change{since} in points."
-    )
+    heads = _heads()
     widths = [
         max(len(head), *(len(_cells(row)[n]) for row in rows)) if rows else len(head)
-        for n, head in enumerate(_HEADS)
+        for n, head in enumerate(heads)
     ]
     name = WIDTH - sum(widths) - 2 * len(widths)
-    lines += ["", _line("", _HEADS, widths, name)]
+    lines = [*wrapped(_units_told(report)), "", _line("", heads, widths, name)]
     for service in services:
-        tier = f" ({service.tier.lower()})" if service.tier else ""
-        lines += wrapped(f"{service.name}{tier}: {service.word.lower()}")
+        tier = service.service.tier
+        level = "" if tier is None else f" ({tier_text(tier)})"
+        lines += wrapped(f"{service.name}{level}: {service.said}")
         for row in service.rows:
             lines += _row(row, widths, name)
     return lines
+
+
+def _heads() -> tuple[str, ...]:
+    return (
+        tr("Target"),
+        tr("Measured"),
+        tr("Left"),
+        tr("Change"),
+        tr("Data"),
+        tr("Outcome"),
+    )
+
+
+def _units_told(report: Report) -> str:
+    before = next((one.previous for one in report.results if one.previous is not None), None)
+    if before is None:
+        return tr(
+            "Target, measured and data (share of the time with data) in percent; budget left in "
+            "percent of the budget, its change in points."
+        )
+    return tr(
+        "Target, measured and data (share of the time with data) in percent; budget left in "
+        "percent of the budget, its change since {period} in points.",
+        period=period_name(before.period),
+    )
 
 
 def _cells(row: ObjectiveRow) -> tuple[str, ...]:
@@ -271,19 +295,20 @@ def _rollups(report: Report) -> list[str]:
 
 
 def _rollup(row: RollupRow) -> list[str]:
-    told = [f"{row.objectives} {'objective' if row.objectives == 1 else 'objectives'}"]
-    told += [
-        f"{count} {word}"
-        for count, word in (
-            (row.met, "met"),
-            (row.missed, "missed"),
-            (row.no_verdict, "without a verdict"),
+    count = row.objectives
+    told = [trn("{count} objective", "{count} objectives", count, count=count)]
+    told += [tr("{count} met", count=row.met)] * bool(row.met)
+    told += [tr("{count} missed", count=row.missed)] * bool(row.missed)
+    told += [tr("{count} without a verdict", count=row.no_verdict)] * bool(row.no_verdict)
+    parts = [", ".join(told)]
+    if row.left != NOTHING:
+        share = f"{row.left} %"
+        parts.append(
+            tr("least budget left {share} ({objective})", share=share, objective=row.worst)
         )
-        if count
-    ]
-    least = "" if row.left == NOTHING else f"; least budget left {row.left} % ({row.worst})"
-    data = "" if row.coverage == NOTHING else f"; data {row.coverage} %"
-    return wrapped(f"{row.name}: {', '.join(told)}{least}{data}")
+    if row.coverage != NOTHING:
+        parts.append(tr("data {share}", share=f"{row.coverage} %"))
+    return wrapped(f"{row.name}: {'; '.join(parts)}")
 
 
 def _gap(row: ObjectiveRow) -> str:
@@ -299,30 +324,42 @@ def _line(name: str, cells: Sequence[str], widths: Sequence[int], room: int) -> 
 def _incident(row: IncidentRow) -> list[str]:
     facts = f"{row.began}, {row.lasted}; {row.severity}; {row.service}; {row.source}"
     costs = "; ".join(
-        ", ".join(text for text in (f"{cost.share}{NARROW}% of {cost.of}", cost.without) if text)
-        for cost in row.costs
+        ", ".join(text for text in (_cost(cost), cost.without) if text) for cost in row.costs
     )
     return [
         *_hanging(row.letter.ljust(3), f"{row.title} ({row.identity})".removesuffix(" ()")),
         *wrapped(facts, "   "),
-        *wrapped(f"Budget used: {costs or 'none'}", "   "),
+        *wrapped(
+            tr("Budget used: {costs}", costs=costs) if costs else tr("Budget used: none"), "   "
+        ),
         *(line for detail in row.details for line in wrapped(detail, "   ")),
     ]
+
+
+def _cost(cost: CostCell) -> str:
+    share = f"{cost.share}{NARROW}%"
+    return tr("{share} of {objective}", share=share, objective=cost.of)
 
 
 def _decisions(report: Report) -> list[str]:
     tables = decision_tables(report, _ALL)
     if not tables.rows:
         return []
-    lines = section("RELEASE DECISIONS")
+    lines = section(tr("Release decisions").upper())
     for row in troubled(tables.rows):
         clauses = f" ({row.clauses})" if row.clauses else ""
-        told = f"{row.service} ({row.status.lower()}): {risk_words(row.decisions)}{clauses}"
+        told = f"{row.service} ({row.said}): {risk_words(row.decisions)}{clauses}"
         lines += [*wrapped(told), *wrapped(row.why, "   ")]
     lines += wrapped(calm_words(tables.rows))
-    lines += wrapped(f"All decisions hold until {tables.until}; {tables.policy}.")
+    lines += wrapped(
+        tr(
+            "All decisions hold until {instant}; {policy}.",
+            instant=tables.until,
+            policy=tables.policy,
+        )
+    )
     toil = [line for row in tables.toil for line in wrapped(toil_words(row))]
-    return [*lines, *section("TOIL BUDGET"), *toil]
+    return [*lines, *section(tr("Toil budget").upper()), *toil]
 
 
 def recommended(found: Iterable[Recommendation]) -> list[str]:
@@ -342,6 +379,11 @@ def _hanging(mark: str, text: str) -> list[str]:
 
 def foot(report: Report) -> list[str]:
     """Which snapshot this is, and the footer."""
-    lines = ["", "-- ", *wrapped(f"Snapshot {report.snapshot_hash}, revision {report.revision}")]
+    snapshot = tr(
+        "Snapshot {hash}, revision {revision}",
+        hash=report.snapshot_hash,
+        revision=report.revision,
+    )
+    lines = ["", "-- ", *wrapped(snapshot)]
     footer = wrapped(report.request.footer) if report.request.footer else []
     return lines + footer

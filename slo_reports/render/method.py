@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from slo_reports.language import tr, trn
 from slo_reports.model import Exclusion, Method, Outcome, Report, SloResult
 from slo_reports.numbers import (
-    counted,
+    count_text,
     duration_text,
     instant_text,
     listed,
@@ -16,6 +18,7 @@ from slo_reports.numbers import (
     percent_number,
     percent_text,
     period_facts,
+    plain_number,
     sentence,
 )
 from slo_reports.periods import local_date
@@ -23,6 +26,7 @@ from slo_reports.render.clean import clean
 from slo_reports.render.method_insights import insight_method
 from slo_reports.render.rows import bounds_text, chapter_title, objective_row, percentiles_text
 from slo_reports.render.story import Paragraph
+from slo_reports.statuses import method_word
 
 _MOST_SPANS = 6
 _MOST_QUERIES = 6
@@ -66,42 +70,48 @@ class AppendixRow:
 def method(report: Report) -> list[Paragraph]:
     """The sections of the method chapter that this report needs."""
     parts = [
-        Paragraph("Period", _period(report)),
+        Paragraph(tr("Period"), _period(report)),
         Paragraph(
-            "Good and valid events",
-            "Valid events are those that count at all; good ones met the criterion. The measured "
-            "value is good over valid events of the whole period, never a mean of ratios, so a "
-            "quiet hour weighs as much as its events.",
+            tr("Good and valid events"),
+            tr(
+                "Valid events are those that count at all; good ones met the criterion. The "
+                "measured value is good over valid events of the whole period, never a mean of "
+                "ratios, so a quiet hour weighs as much as its events."
+            ),
         ),
         *_methods(report),
         Paragraph(
-            "Error budget",
-            "One minus the target, times valid events. Budget left is one minus bad events over "
-            "budget; below zero it is overspent. The same share of the period's length gives "
-            f"minutes.{_example(report)}",
+            tr("Error budget"),
+            " ".join(_budget(report)),
             "error-budget",
         ),
-        Paragraph("Burn rate", _burn(report)),
+        Paragraph(tr("Burn rate"), _burn(report)),
         Paragraph(
-            "Incidents",
-            "Bad events inside an incident's span count to it; an alert begins to fire after the "
-            "errors do, so up to 15 minutes before it count too. Where incidents overlap, the one "
-            "that began first has the events. All else stands under Other. An episode is a span "
-            "that nobody told of, in which the budget burnt at six times the sustainable rate.",
+            tr("Incidents"),
+            tr(
+                "Bad events inside an incident's span count to it; an alert begins to fire after "
+                "the errors do, so up to 15 minutes before it count too. Where incidents overlap, "
+                "the one that began first has the events. All else stands under Other. An episode "
+                "is a span that nobody told of, in which the budget burnt at six times the "
+                "sustainable rate."
+            ),
             "incidents",
         ),
-        Paragraph("Coverage", _coverage(report)),
+        Paragraph(tr("Coverage"), _coverage(report)),
         *_exclusions(report),
         *_verdicts(report),
         *insight_method(report),
         Paragraph(
-            "Rounding",
-            "Comparisons use exact numbers. Only then are they rounded, against ourselves: "
-            "measured values and budget left down, consumption up. A miss never reads as met.",
+            tr("Rounding"),
+            tr(
+                "Comparisons use exact numbers. Only then are they rounded, against ourselves: "
+                "measured values and budget left down, consumption up. A miss never reads as met."
+            ),
         ),
     ]
     if report.notes:
-        parts.append(Paragraph("Notes", " ".join(_ended(note) for note in report.notes[:12])))
+        told = " ".join(_ended(note) for note in report.notes[:12])
+        parts.append(Paragraph(tr("Notes"), told))
     return parts
 
 
@@ -115,33 +125,51 @@ def _period(report: Report) -> str:
     zone = ZoneInfo(period.zone)
     start = instant_text(period.start, period.zone, with_year=True)
     end = instant_text(period.end, period.zone, with_year=True)
-    text = [f"{period_facts(period)}: from {start} to {end} local time, the end excluded."]
+    text = [
+        tr(
+            "{facts}: from {start} to {end} local time, the end excluded.",
+            facts=period_facts(period),
+            start=start,
+            end=end,
+        )
+    ]
     shift = period.end.astimezone(zone).utcoffset()
     before = period.start.astimezone(zone).utcoffset()
     if shift is not None and before is not None and shift != before:
         hours = duration_text(abs(shift - before))
-        text.append(f"Clocks went {'forward' if shift > before else 'back'} by {hours} in it.")
+        text.append(
+            tr("Clocks went forward by {span} in it.", span=hours)
+            if shift > before
+            else tr("Clocks went back by {span} in it.", span=hours)
+        )
     return " ".join(text)
 
 
-def _example(report: Report) -> str:
-    for one in report.results:
-        if one.budget.minutes > 0:
-            target = percent_text(one.objective.target, kind="target")
-            return f" {target} allows {minutes_text(one.budget.minutes)} here."
-    return ""
+def _budget(report: Report) -> Iterator[str]:
+    yield tr(
+        "One minus the target, times valid events. Budget left is one minus bad events over "
+        "budget; below zero it is overspent. The same share of the period's length gives minutes."
+    )
+    one = next((one for one in report.results if one.budget.minutes > 0), None)
+    if one is not None:
+        yield tr(
+            "{target} allows {minutes} here.",
+            target=percent_text(one.objective.target, kind="target"),
+            minutes=minutes_text(one.budget.minutes),
+        )
 
 
 def _burn(report: Report) -> str:
     text = [
-        (
+        tr(
             "The share of bad events over a look-back, divided by one minus the target; 1× uses "
             "the budget up exactly at the period's end."
         )
     ]
     spans = sorted({one.lookback for one in report.results})
     if spans:
-        text.append(f"At the end it is taken over {listed([duration_text(s) for s in spans])}.")
+        told = listed([duration_text(one) for one in spans])
+        text.append(tr("At the end it is taken over {spans}.", spans=told))
     pages = sorted(
         {
             (alert.threshold, alert.long, alert.short)
@@ -152,62 +180,79 @@ def _burn(report: Report) -> str:
         reverse=True,
     )
     if pages:
-        told = [
-            f"{rate:g}× over {duration_text(long)} and {duration_text(short)}"
+        told = f" {tr('or')} ".join(
+            tr(
+                "{rate} over {long} and {short}",
+                rate=f"{plain_number(rate)}×",
+                long=duration_text(long),
+                short=duration_text(short),
+            )
             for rate, long, short in pages[:3]
-        ]
-        text.append(f"Pages need {' or '.join(told)}.")
+        )
+        text.append(tr("Pages need {rates}.", rates=told))
     return " ".join(text)
 
 
 def _coverage(report: Report) -> str:
     if report.coverage is None:
-        return "No objective could be measured."
+        return tr("No objective could be measured.")
     share = percent_text(report.coverage, kind="coverage")
+    text = [tr("The source had data for {share} of the time on average.", share=share)]
     gappy = sum(bool(one.missing) for one in report.results)
-    tail = ""
     if gappy:
-        verb = "has" if gappy == 1 else "have"
-        tail = f" {sentence(counted(gappy, 'objective', 'objectives'))} {verb} gaps, listed below."
-    return (
-        f"The source had data for {share} of the time on average.{tail} A gap is neither good "
-        "nor bad: it lowers coverage and improves no figure."
-    )
+        text.append(
+            trn(
+                "{count} objective has gaps, listed below.",
+                "{count} objectives have gaps, listed below.",
+                gappy,
+                count=sentence(count_text(gappy)),
+            )
+        )
+    text.append(tr("A gap is neither good nor bad: it lowers coverage and improves no figure."))
+    return " ".join(text)
 
 
-_EXPLAINED = {
-    Outcome.NO_TRAFFIC: "No traffic: the source had data, and no valid event happened. That is "
-    "neither met nor missed.",
-    Outcome.INSUFFICIENT_DATA: "Insufficient data: coverage is below the objective's minimum; the "
-    "numbers are shown, a verdict is not given.",
-    Outcome.NOT_MEASURED: "Not measured: the source could not answer; the reason stands beside "
-    "the objective.",
-}
+def _explained() -> dict[Outcome, str]:
+    return {
+        Outcome.NO_TRAFFIC: tr(
+            "No traffic: the source had data, and no valid event happened. That is neither met "
+            "nor missed."
+        ),
+        Outcome.INSUFFICIENT_DATA: tr(
+            "Insufficient data: coverage is below the objective's minimum; the numbers are shown, "
+            "a verdict is not given."
+        ),
+        Outcome.NOT_MEASURED: tr(
+            "Not measured: the source could not answer; the reason stands beside the objective."
+        ),
+    }
 
 
-_METHODS = {
-    Method.OCCURRENCES: "Occurrences",
-    Method.TIMESLICES: "Timeslices",
-    Method.RATIO_TIMESLICES: "Ratio timeslices",
-}
-_METHODS_EXPLAINED = {
-    Method.TIMESLICES: "Timeslices, where the objective names them: a slice is good where its own "
-    "ratio reaches the slice target; the measured value is good slices over slices.",
-    Method.RATIO_TIMESLICES: "Ratio timeslices, where the objective names them: the measured value "
-    "is the mean of the slices' ratios.",
-}
+def _methods_explained() -> dict[Method, str]:
+    return {
+        Method.TIMESLICES: tr(
+            "Timeslices, where the objective names them: a slice is good where its own ratio "
+            "reaches the slice target; the measured value is good slices over slices."
+        ),
+        Method.RATIO_TIMESLICES: tr(
+            "Ratio timeslices, where the objective names them: the measured value is the mean of "
+            "the slices' ratios."
+        ),
+    }
 
 
 def _methods(report: Report) -> list[Paragraph]:
     there = {one.method for one in report.results}
-    told = [text for one, text in _METHODS_EXPLAINED.items() if one in there]
+    told = [text for one, text in _methods_explained().items() if one in there]
     if not told:
         return []
     told.append(
-        "By either, time weighs and not traffic: budget, burn rate and incidents are counted in "
-        "slices, and a slice without valid events counts for neither side."
+        tr(
+            "By either, time weighs and not traffic: budget, burn rate and incidents are counted "
+            "in slices, and a slice without valid events counts for neither side."
+        )
     )
-    return [Paragraph("Methods", " ".join(told))]
+    return [Paragraph(tr("Methods"), " ".join(told))]
 
 
 def _exclusions(report: Report) -> list[Paragraph]:
@@ -215,18 +260,20 @@ def _exclusions(report: Report) -> list[Paragraph]:
         return []
     return [
         Paragraph(
-            "Exclusions",
-            "Maintenance and approved adjustments are taken out of good and valid events, and "
-            "coverage is judged on what is left. A slice that an exclusion overlaps is out as a "
-            "whole. Each is listed below, with the numbers on both sides.",
+            tr("Exclusions"),
+            tr(
+                "Maintenance and approved adjustments are taken out of good and valid events, and "
+                "coverage is judged on what is left. A slice that an exclusion overlaps is out as "
+                "a whole. Each is listed below, with the numbers on both sides."
+            ),
         )
     ]
 
 
 def _verdicts(report: Report) -> list[Paragraph]:
     there = {one.outcome for one in report.results}
-    told = [text for outcome, text in _EXPLAINED.items() if outcome in there]
-    return [Paragraph("No verdict", " ".join(told))] if told else []
+    told = [text for outcome, text in _explained().items() if outcome in there]
+    return [Paragraph(tr("No verdict"), " ".join(told))] if told else []
 
 
 def gap_rows(report: Report) -> list[GapRow]:
@@ -239,16 +286,21 @@ def _gap_row(result: SloResult, zone: str) -> GapRow:
     spans = [_span(start, end, zone) for start, end in result.missing[:_MOST_SPANS]]
     more = len(result.missing) - _MOST_SPANS
     total = sum((end - start for start, end in result.missing), timedelta())
-    tail = [f"and {more} more"] if more > 0 else []
+    tail = [tr("and {count} more", count=more)] if more > 0 else []
+    whole = f"{spans[0]} ({duration_text(total)})"
+    if len(result.missing) > 1:
+        whole = tr(
+            "{spans} ({duration} in all)",
+            spans="; ".join([*spans, *tail]),
+            duration=duration_text(total),
+        )
     return GapRow(
         service=clean(result.slo.service),
         objective=row.objective,
         coverage=row.coverage,
         measured=row.measured,
         bounds=row.bounds,
-        spans=f"{'; '.join([*spans, *tail])} ({duration_text(total)} in all)"
-        if len(result.missing) > 1
-        else f"{spans[0]} ({duration_text(total)})",
+        spans=whole,
     )
 
 
@@ -259,10 +311,14 @@ def exclusion_rows(report: Report) -> list[ExclusionRow]:
 
 
 def _exclusion_row(one: Exclusion, report: Report) -> ExclusionRow:
-    by = clean(one.author) + (f", approved by {clean(one.approved_by)}" if one.approved_by else "")
+    by, kind = clean(one.author), tr("maintenance")
+    if one.approved_by:
+        by = tr("{author}, approved by {other}", author=by, other=clean(one.approved_by))
+    if one.kind == "adjustment":
+        kind = tr("adjustment")
     return ExclusionRow(
         when=_span(one.start, one.end, report.period.zone),
-        reason=clean(f"{one.reason} ({one.kind})", 200),
+        reason=clean(f"{one.reason} ({kind})", 200),
         said_by=by,
         of="; ".join(_with_and_without(each) for each in report.results if one in each.exclusions),
     )
@@ -271,14 +327,19 @@ def _exclusion_row(one: Exclusion, report: Report) -> ExclusionRow:
 def _with_and_without(result: SloResult) -> str:
     row, before, target = objective_row(result), result.before_exclusions, result.objective.target
     whole = "–" if before is None or before.sli is None else percent_number(before.sli, target)
-    return f"{chapter_title(result)} {row.measured}, without exclusions {whole}"
+    return tr(
+        "{objective} {measured}, without exclusions {whole}",
+        objective=chapter_title(result),
+        measured=row.measured,
+        whole=whole,
+    )
 
 
 def _span(start: datetime, end: datetime, zone: str) -> str:
     until = instant_text(end, zone)
     if local_date(start, zone) == local_date(end, zone):
         until = until[-5:]
-    return f"{instant_text(start, zone)} to {until}"
+    return tr("{first} to {last}", first=instant_text(start, zone), last=until)
 
 
 def appendix_rows(report: Report) -> list[AppendixRow]:
@@ -292,12 +353,14 @@ def _appendix_row(result: SloResult) -> AppendixRow:
     notes = [*result.notes, *([result.reason] if result.reason else []), *remarks]
     told = percentiles_text(result)
     if told:
-        notes.append(f"Percentiles from the summed buckets of the whole period: {told}.")
+        notes.append(
+            tr("Percentiles from the summed buckets of the whole period: {values}.", values=told)
+        )
     return AppendixRow(
         title=chapter_title(result),
         id=clean(result.slo.id),
         defined="" if origin is None else f"{clean(origin.path)}:{origin.line}",
-        verdict=f"{_METHODS[result.method]}: {result.verdict_exact}",
+        verdict=f"{sentence(method_word(result.method))}: {result.verdict_exact}",
         notes=tuple(clean(note, 400) for note in notes),
         queries=result.queries[:_MOST_QUERIES],
         queries_left_out=max(0, len(result.queries) - _MOST_QUERIES),
@@ -310,11 +373,15 @@ def reason(result: SloResult) -> str:
         return _ended(result.reason)
     match result.outcome:
         case Outcome.NO_TRAFFIC:
-            return "The source had data, and no valid event happened."
+            return tr("The source had data, and no valid event happened.")
         case Outcome.INSUFFICIENT_DATA:
-            range_text = f" The value lies {bounds_text(result)}." if result.bounds else ""
-            have = percent_text(result.coverage, kind="coverage")
-            need = percent_text(result.slo.minimum_coverage, kind="target")
-            return f"The source had data for {have} of the time; {need} are needed.{range_text}"
+            told = tr(
+                "The source had data for {share} of the time; {minimum} are needed.",
+                share=percent_text(result.coverage, kind="coverage"),
+                minimum=percent_text(result.slo.minimum_coverage, kind="target"),
+            )
+            if not result.bounds:
+                return told
+            return f"{told} {tr('The value lies {bounds}.', bounds=bounds_text(result))}"
         case _:
             return ""

@@ -7,9 +7,16 @@ from typing import Any
 
 from markupsafe import Markup
 
+from slo_reports.language import tr, trn
 from slo_reports.model import Report, SloResult
-from slo_reports.numbers import percent_text, period_facts, period_name, period_title
-from slo_reports.periods import PeriodKind
+from slo_reports.numbers import (
+    percent_text,
+    period_facts,
+    period_name,
+    period_noun,
+    period_title,
+    periods_in_digits,
+)
 from slo_reports.render.bar import budget_bar
 from slo_reports.render.chapters import chapters
 from slo_reports.render.clean import clean
@@ -23,7 +30,7 @@ from slo_reports.render.method import appendix_rows, exclusion_rows, gap_rows, m
 from slo_reports.render.nouns import budget_name, end_name
 from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatement_box
 from slo_reports.render.rollups import rollup_tables
-from slo_reports.render.rows import ServiceRows, budgets_left, incident_row, service_rows
+from slo_reports.render.rows import ServiceRows, budgets_left, incident_row, mark_said, service_rows
 from slo_reports.render.sparkline import sparkline
 from slo_reports.statuses import decision_word
 
@@ -47,20 +54,6 @@ _WORST_FIRST = (
     Mark.MET,
 )
 _NO_VERDICT = (Mark.INSUFFICIENT, Mark.NO_TRAFFIC, Mark.NOT_MEASURED)
-_NOUNS = {
-    PeriodKind.MONTH: "month",
-    PeriodKind.WEEK: "week",
-    PeriodKind.QUARTER: "quarter",
-    PeriodKind.YEAR: "year",
-}
-_KEY = (
-    (Mark.MET, "met"),
-    (Mark.AT_RISK, "met, little left or burning fast"),
-    (Mark.MISSED, "missed"),
-    (Mark.INSUFFICIENT, "insufficient data"),
-    (Mark.NO_TRAFFIC, "no traffic"),
-    (Mark.NOT_MEASURED, "not measured"),
-)
 
 
 def page_values(report: Report) -> dict[str, Any]:
@@ -111,20 +104,22 @@ def frame(report: Report) -> dict[str, Any]:
 
 
 def _frame(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, Any]:
-    noun = _NOUNS.get(report.period.kind, "period")
     places = min(max((len(one.history) for one in report.results), default=1), 12)
+    noun, trend = period_noun(report.period.kind), periods_in_digits(places, report.period.kind)
     return {
         "report": report,
-        "document": "SLO report",
-        "description": "Service level objectives, error budgets, incidents and recommended actions",
+        "document": tr("SLO report"),
+        "description": tr(
+            "Service level objectives, error budgets, incidents and recommended actions"
+        ),
         "title": clean(report.request.title),
         "period": period_title(report.period),
         "zone": report.period.zone,
         "noun": noun,
         "budget_name": budget_name(report.period.kind),
         "end_name": end_name(report.period.kind),
-        "trend_name": f"{places} {noun}s" if places > 1 else "",
-        "trend_title": f"{places} {noun}s" if places > 1 else f"This {noun}",
+        "trend_name": trend if places > 1 else "",
+        "trend_title": trend if places > 1 else tr("This {period}", period=noun),
         "facts": facts(report),
         **_shown(services),
     }
@@ -140,13 +135,14 @@ def _shown(services: tuple[ServiceRows, ...]) -> dict[str, Any]:
 
 def facts(report: Report) -> str:
     """Days, length and zone of the period, and how much was measured."""
-    count = len(report.results)
+    services, count = len(report.services), len(report.results)
     parts = [
-        f"{len(report.services)} {'service' if len(report.services) == 1 else 'services'}",
-        f"{count} {'objective' if count == 1 else 'objectives'}",
+        trn("{count} service", "{count} services", services, count=services),
+        trn("{count} objective", "{count} objectives", count, count=count),
     ]
     if report.coverage is not None:
-        parts.append(f"data for {percent_text(report.coverage, kind='coverage')} of the time")
+        share = percent_text(report.coverage, kind="coverage")
+        parts.append(tr("data for {share} of the time", share=share))
     return f"{period_facts(report.period)}. {', '.join(parts)}."
 
 
@@ -190,13 +186,20 @@ def _objectives(report: Report, services: tuple[ServiceRows, ...]) -> dict[str, 
     shown = {row.mark for row in rows}
     return {
         "before": before(report),
-        "outcome_key": [(mark, words) for mark, words in _KEY if mark in shown],
+        "outcome_key": [(mark, _explained(mark)) for mark in Mark if mark in shown],
         "unmeasured": [row for row in rows if row.mark in _NO_VERDICT][:MOST_ROWS],
         "heat": heat_map(report),
         "rollups": rollup_tables(report),
         "journeys": journey_rows(report)[:MOST_ROWS],
         "ladder": ladder_rows(report)[:MOST_ROWS],
     }
+
+
+def _explained(mark: Mark) -> str:
+    """What a mark means, beside the table."""
+    if mark is Mark.AT_RISK:
+        return tr("met, little left or burning fast")
+    return mark_said(mark)
 
 
 def _tables(report: Report) -> dict[str, Any]:

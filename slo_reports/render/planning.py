@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from slo_reports.language import tr, trn
 from slo_reports.model import Report, SloResult
 from slo_reports.numbers import (
+    count_text,
     counted,
     listed,
     month_text,
@@ -18,7 +21,8 @@ from slo_reports.numbers import (
 )
 from slo_reports.periods import following
 from slo_reports.render.clean import clean
-from slo_reports.render.governance import actions, checkbox, decisions, document, roles
+from slo_reports.render.decisions import decision_tables
+from slo_reports.render.governance import actions, checkbox, decisions, planning_name, roles
 from slo_reports.render.heat import HeatCell, heat_cell
 from slo_reports.render.letters import Letter, Point, section
 from slo_reports.render.months import MonthFigures, by_month, months_of
@@ -30,7 +34,6 @@ MOST_OBJECTIVES = 60
 MOST_WORK = 20
 MOST_DECISIONS = 12
 NOTE_LINES = 6
-_VERDICTS = {"raise": "Raise", "lower": "Fund or lower", "measure": "Measure first", "keep": "Keep"}
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ def planning_values(report: Report) -> dict[str, Any]:
     work, to_decide = actions(report), decisions(report)
     return {
         **frame(report),
-        "document": document(report, "planning"),
-        "description": "Trends, targets, ranked work and decisions",
+        "document": planning_name(report),
+        "description": tr("Trends, targets, ranked work and decisions"),
         "checkbox": checkbox,
         "months": [(short_month(one), month_text(one)) for one in months],
         "by_month": [month_row(*one) for one in figures[:MOST_OBJECTIVES]],
@@ -77,6 +80,7 @@ def planning_values(report: Report) -> dict[str, Any]:
         "proposals_left_out": max(0, len(rows) - MOST_OBJECTIVES),
         "work": work[:MOST_WORK],
         "work_left_out": max(0, len(work) - MOST_WORK),
+        "releases": decision_tables(report),
         "decisions": to_decide[:MOST_DECISIONS],
         "decisions_left_out": max(0, len(to_decide) - MOST_DECISIONS),
         "roles": roles(report),
@@ -106,28 +110,56 @@ def _proposal_row(one: Proposal) -> ProposalRow:
         owner=clean(one.result.slo.owner),
         now=percent_number(one.result.objective.target, kind="target"),
         proposed=percent_number(one.target, kind="target"),
-        verdict=_VERDICTS[one.verdict],
+        verdict=_verdict(one.verdict),
         why=one.why,
         changes=one.changes,
     )
 
 
+def _verdict(verdict: str) -> str:
+    return {
+        "raise": tr("Raise"),
+        "lower": tr("Fund or lower"),
+        "measure": tr("Measure first"),
+        "keep": tr("Keep"),
+    }[verdict]
+
+
 def fits(proposals: list[Proposal]) -> tuple[str, ...]:
     """How many targets are too tight, too loose, or fit; in sentences."""
-    words = {
-        "lower": ("too tight", "too tight"),
-        "raise": ("could be higher", "could be higher"),
-        "measure": ("must be measured first", "must be measured first"),
-        "keep": ("stays as it is", "stay as they are"),
-    }
-    told = []
-    for verdict, (one, many) in words.items():
-        found = [p for p in proposals if p.verdict == verdict]
-        if found:
-            verb = {"lower": " is " if len(found) == 1 else " are "}.get(verdict, " ")
-            word = one if len(found) == 1 else many
-            told.append(f"{sentence(counted(len(found), 'target', 'targets'))}{verb}{word}.")
-    return tuple(told)
+    counts = Counter(one.verdict for one in proposals)
+    verdicts = ("lower", "raise", "measure", "keep")
+    return tuple(_fit(verdict, counts[verdict]) for verdict in verdicts if counts[verdict])
+
+
+def _fit(verdict: str, count: int) -> str:
+    told = {"count": sentence(count_text(count))}
+    match verdict:
+        case "lower":
+            return trn(
+                "{count} target is too tight.", "{count} targets are too tight.", count, **told
+            )
+        case "raise":
+            return trn(
+                "{count} target could be higher.",
+                "{count} targets could be higher.",
+                count,
+                **told,
+            )
+        case "measure":
+            return trn(
+                "{count} target must be measured first.",
+                "{count} targets must be measured first.",
+                count,
+                **told,
+            )
+        case _:
+            return trn(
+                "{count} target stays as it is.",
+                "{count} targets stay as they are.",
+                count,
+                **told,
+            )
 
 
 def planning_letter(report: Report) -> Letter:
@@ -141,22 +173,22 @@ def planning_letter(report: Report) -> Letter:
         *([counted(len(to_decide), "decision", "decisions")] if to_decide else []),
     ]
     return Letter(
-        document=document(report, "planning"),
-        verdict=listed(counts) if counts else "all targets stay",
+        document=planning_name(report),
+        verdict=listed(counts) if counts else tr("all targets stay"),
         headline=report.headline,
         sections=(
             section(
-                f"Proposed for {period_title(following(report.period))}",
+                tr("Proposed for {period}", period=period_title(following(report.period))),
                 [_point(one) for one in changed],
-                nothing="All targets stay as they are.",
+                nothing=tr("All targets stay as they are."),
             ),
             section(
-                "To decide",
+                tr("To decide"),
                 [Point(f"{one.action}?", one.evidence, one.owner) for one in to_decide],
-                nothing="Nothing.",
+                nothing=tr("Nothing."),
             ),
             section(
-                "Work that pays most",
+                tr("Work that pays most"),
                 [Point(f"{one.action}.", one.evidence, f"{one.owner}, {one.effort}")
                  for one in work],
                 most=3,
@@ -169,6 +201,9 @@ def _point(one: Proposal) -> Point:
     now, then = (
         percent_text(target, kind="target") for target in (one.result.objective.target, one.target)
     )
+    title = chapter_title(one.result)
     return Point(
-        f"{chapter_title(one.result)}: from {now} to {then}.", one.why, clean(one.result.slo.owner)
+        tr("{objective}: from {now} to {then}.", objective=title, now=now, then=then),
+        one.why,
+        clean(one.result.slo.owner),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from slo_reports.language import tr, trn
 from slo_reports.model import (
     JudgedIncident,
     Portfolio,
@@ -31,6 +32,7 @@ from slo_reports.render.rows import (
     ServiceRows,
     budgets_left,
     incident_row,
+    mark_word,
     service_rows,
 )
 from slo_reports.render.sparkline import sparkline
@@ -43,13 +45,6 @@ MOST_ACTIONS = 40
 MOST_INCIDENTS = 60
 """The dearest; a portfolio has many small ones."""
 MOST_GAPS = 40
-NO_TEAM = "No owner named"
-SHORT_WORDS = {
-    Mark.MET: "Met",
-    Mark.AT_RISK: "At risk",
-    Mark.MISSED: "Missed",
-    Mark.INSUFFICIENT: "No verdict",
-}
 
 
 @dataclass(frozen=True)
@@ -137,8 +132,8 @@ def portfolio_values(report: Report) -> Mapping[str, Any]:
     seen = overview(report, sections.shown)
     return {
         **page_values(report),
-        "document": "SLO portfolio",
-        "description": "All services by team, with what needs attention,",
+        "document": tr("SLO portfolio"),
+        "description": tr("All services by team, with what needs attention,"),
         "teams": seen.teams,
         "first_teams": seen.teams[:MOST_TEAMS],
         "teams_left_out": seen.teams[MOST_TEAMS:],
@@ -191,13 +186,17 @@ def _rows(report: Report, sections: Sequence[Need]) -> dict[str, PortfolioRow]:
             service=one,
             met=f"{sum(row.mark in _GOOD for row in one.rows)}/{len(one.rows)}",
             worst=one.rows[0],
-            word=SHORT_WORDS[one.mark],
+            word=_short_word(one.mark),
         )
         for number, one in enumerate(service_rows(report), 1)
     }
 
 
 _GOOD = (Mark.MET, Mark.AT_RISK)
+
+
+def _short_word(mark: Mark) -> str:
+    return tr("No verdict") if mark is Mark.INSUFFICIENT else mark_word(mark)
 
 
 def _trace(result: SloResult) -> Markup:
@@ -222,7 +221,7 @@ def _team(
     left = team.remaining
     return TeamPart(
         id=f"t{number}",
-        name=clean(team.name) or NO_TEAM,
+        name=clean(team.name) or no_team(),
         team=team,
         left=NOTHING if left is None else percent_number(left, kind="remaining"),
         before=NOTHING if team.missed_before is None else str(team.missed_before),
@@ -235,24 +234,39 @@ def _team(
 
 def team_words(team: TeamResult) -> str:
     """A team in a sentence or two, such as ``Two of ten services missed an objective …``."""
-    total = len(team.services)
+    told = [_tally(team)]
+    if team.remaining is not None and team.met < len(team.services):
+        left = percent_text(team.remaining, kind="remaining")
+        title = clean(team.worst_title)
+        told.append(tr("Least budget left: {objective}, {left}.", objective=title, left=left))
+    return " ".join(told)
+
+
+def _tally(team: TeamResult) -> str:
+    told = {
+        "services": sentence(counted(len(team.services), "service", "services")),
+        "met": trn(
+            "{count} of {total} objective met",
+            "{count} of {total} objectives met",
+            team.objectives,
+            count=team.objectives_met,
+            total=count_text(team.objectives),
+        ),
+    }
+    parts = _in_need(team)
+    if not parts:
+        return tr("{services}, {met}.", **told)
+    return tr("{services}: {parts}; {met}.", **told, parts=listed(parts))
+
+
+def _in_need(team: TeamResult) -> list[str]:
+    missed, risky, unknown = team.missed, team.at_risk, team.no_verdict
     parts = [
-        f"{count_text(count)} {words}"
-        for count, words in (
-            (team.missed, "missed an objective"),
-            (team.at_risk, "at risk"),
-            (team.no_verdict, "without a verdict"),
-        )
-        if count
+        tr("{count} missed an objective", count=count_text(missed)) if missed else "",
+        tr("{count} at risk", count=count_text(risky)) if risky else "",
+        tr("{count} without a verdict", count=count_text(unknown)) if unknown else "",
     ]
-    head = sentence(counted(total, "service", "services"))
-    count = counted(team.objectives, "objective", "objectives")
-    objectives = f"{team.objectives_met} of {count} met"
-    told = f"{head}: {listed(parts)}; {objectives}." if parts else f"{head}, {objectives}."
-    if team.remaining is None or team.met == total:
-        return told
-    left = percent_text(team.remaining, kind="remaining")
-    return f"{told} Least budget left: {clean(team.worst_title)}, {left}."
+    return [one for one in parts if one]
 
 
 # --- the first page ------------------------------------------------------------------------------
@@ -265,18 +279,29 @@ def _news(found: Portfolio, rows: Mapping[str, PortfolioRow]) -> list[News]:
 def _news_of(turn: Turn, found: Portfolio, rows: Mapping[str, PortfolioRow]) -> News:
     turned = [one for one in found.turns if one.turn is turn]
     return News(
-        title=sentence(turn.value),
+        title=_turn_word(turn),
         count=len(turned),
         rows=tuple((rows[one.service], _times(turn, one.periods)) for one in turned[:MOST_NAMED]),
         left_out=max(0, len(turned) - MOST_NAMED),
     )
 
 
+def _turn_word(turn: Turn) -> str:
+    match turn:
+        case Turn.NEWLY_MISSED:
+            return tr("Newly missed")
+        case Turn.MISSED_AGAIN:
+            return tr("Missed again")
+        case Turn.RECOVERED:
+            return tr("Recovered")
+
+
 def _times(turn: Turn, periods: int) -> str:
     if turn is Turn.NEWLY_MISSED or periods < 2:
         return ""
-    words = "times running" if turn is Turn.MISSED_AGAIN else "misses before"
-    return f"{periods} {words}"
+    if turn is Turn.MISSED_AGAIN:
+        return tr("{count} times running", count=periods)
+    return tr("{count} misses before", count=periods)
 
 
 def first_asks(report: Report) -> list[Any]:
@@ -311,7 +336,7 @@ def _outliers(report: Report, found: Portfolio, rows: Mapping[str, PortfolioRow]
             number=number,
             row=rows[service.name],
             objective=row,
-            team=clean(teams[service.name]) or NO_TEAM,
+            team=clean(teams[service.name]) or no_team(),
             cause=cause_words(row.result),
         )
         for number, (service, row) in enumerate((placed[slo] for slo in found.outliers), 1)
@@ -329,18 +354,25 @@ def _dearest(result: SloResult) -> str:
     rest = result.unattributed or 0.0
     if dearest is not None and dearest.consumed >= rest:
         share = percent_text(dearest.consumed, kind="consumption")
-        return f"incident {dearest.letter} took {share}"
+        return tr("incident {letter} took {share}", letter=dearest.letter, share=share)
     if result.unattributed is None:
         return ""
-    return f"{percent_text(rest, kind='consumption')} outside incidents"
+    return tr("{share} outside incidents", share=percent_text(rest, kind="consumption"))
 
 
 def _misses(result: SloResult) -> str:
     known = [one for one in result.history[-12:] if one.consumed is not None]
     missed = sum(one.outcome == "missed" for one in known)
-    return f"missed in {missed} of {len(known)}" if len(known) > 1 and missed else ""
+    if len(known) < 2 or not missed:
+        return ""
+    return tr("missed in {count} of {total}", count=missed, total=len(known))
+
+
+def no_team() -> str:
+    """What stands for the team of services that name no owner."""
+    return tr("No owner named")
 
 
 def owner_of(service: ServiceResult) -> str:
     """The owners of a service, or that none is named."""
-    return clean(service.owner) or NO_TEAM
+    return clean(service.owner) or no_team()

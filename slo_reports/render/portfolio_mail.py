@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from slo_reports.language import tr
 from slo_reports.model import Report
-from slo_reports.numbers import NARROW
 from slo_reports.render.clean import clean
 from slo_reports.render.digest import Digest
 from slo_reports.render.mail_text import (
@@ -22,7 +22,7 @@ from slo_reports.render.mail_text import (
 from slo_reports.render.marks import Mark
 from slo_reports.render.page import before
 from slo_reports.render.portfolio import News, PortfolioRow, TeamPart, first_asks, overview
-from slo_reports.render.rows import NOTHING
+from slo_reports.render.portfolio_needs import need_words
 
 TEMPLATE = "mail_portfolio.html.j2"
 MOST_TEAMS = 40
@@ -61,25 +61,30 @@ def portfolio_text(report: Report, links: Mapping[str, str], earlier: Digest) ->
             *head(report),
             *links_lines(links),
             *earlier_lines(earlier),
-            *section("ASKED OF YOU"),
-            *(recommended(first_asks(report)) or ["Nothing needs to be done."]),
-            *section(f"WHAT CHANGED{f' SINCE {since.upper()}' if since else ''}"),
-            *([line for one in seen.news for line in _news(one)] or ["Nothing that is known."]),
-            *section("BY TEAM"),
+            *section(tr("Asked of you").upper()),
+            *(recommended(first_asks(report)) or [tr("Nothing needs to be done.")]),
+            *section(what_changed(since).upper()),
+            *([line for one in seen.news for line in _news(one)] or [tr("Nothing that is known.")]),
+            *section(tr("By team").upper()),
             *(line for one in seen.teams for line in _team(one)),
-            *section("SERVICES IN NEED"),
-            *([line for one in needy for line in _service(one)] or ["None."]),
+            *section(tr("Services in need").upper()),
+            *([line for one in needy for line in _service(one)] or [tr("None.")]),
             *foot(report),
         ]
     )
+
+
+def what_changed(since: str) -> str:
+    """The heading over what is new since the period before, where there is one."""
+    return tr("What changed since {period}", period=since) if since else tr("What changed")
 
 
 def _news(news: News) -> list[str]:
     names = ", ".join(
         f"{row.service.name}{f' ({words})' if words else ''}" for row, words in news.rows
     )
-    more = f" and {news.left_out} more" if news.left_out else ""
-    return wrapped(f"{news.title} ({news.count}): {names}{more}")
+    more = [tr("and {count} more", count=news.left_out)] if news.left_out else []
+    return wrapped(" ".join([f"{news.title} ({news.count}): {names}", *more]))
 
 
 def _team(team: TeamPart) -> list[str]:
@@ -87,7 +92,5 @@ def _team(team: TeamPart) -> list[str]:
 
 
 def _service(row: PortfolioRow) -> Iterator[str]:
-    worst, name = row.worst, clean(row.service.name)
-    measured = "" if worst.measured == NOTHING else f", {worst.measured} % against {worst.target} %"
-    left = "" if worst.left == NOTHING else f", {worst.left}{NARROW}% left"
-    yield from wrapped(f"{name}, {worst.objective}: {worst.word.lower()}{measured}{left}")
+    name = clean(row.service.name)
+    yield from wrapped(f"{name}, {row.worst.objective}: {need_words(row.worst)}")

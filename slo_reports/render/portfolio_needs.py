@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slo_reports.language import tr
 from slo_reports.model import Recommendation, Report, ServiceResult, ServiceState, SloResult
 from slo_reports.numbers import percent_text
 from slo_reports.render.burn_down import burn_down
 from slo_reports.render.chapters import marked_incidents
 from slo_reports.render.clean import clean
 from slo_reports.render.marks import Mark, mark_of
-from slo_reports.render.rows import NOTHING, WORDS, ObjectiveRow, chapter_title, objective_row
+from slo_reports.render.rows import NOTHING, ObjectiveRow, chapter_title, mark_word, objective_row
 from slo_reports.render.story import Lede, Paragraph, lede, story
+from slo_reports.tiers import tier_text
 
 MOST_NEEDS = 100
 """Services with a section of their own; the tables hold the others."""
@@ -37,6 +39,7 @@ class Need:
     title: str
     mark: Mark
     word: str
+    tier: str
     lede: Lede
     left: str
     story: tuple[Paragraph, ...]
@@ -77,7 +80,8 @@ def _need(
         name=clean(service.name),
         title=chapter_title(worst),
         mark=mark,
-        word=WORDS[mark],
+        word=mark_word(mark),
+        tier="" if service.tier is None else tier_text(service.tier),
         lede=lede(worst, report),
         left="" if left is None else percent_text(left, kind="remaining"),
         story=tuple(story(worst, report)[:_TOLD]),
@@ -96,6 +100,14 @@ def _picture(report: Report, result: SloResult) -> str:
 
 def other_words(row: ObjectiveRow) -> str:
     """Another objective in need, such as ``Latency under 500 ms: missed, 96.91 % against 97 %``."""
-    measured = "" if row.measured == NOTHING else f", {row.measured} % against {row.target} %"
-    left = "" if row.left == NOTHING else f", {row.left} % left"
-    return f"{row.objective}: {row.word.lower()}{measured}{left}"
+    return f"{row.objective}: {need_words(row)}"
+
+
+def need_words(row: ObjectiveRow) -> str:
+    """How an objective is, such as ``missed, 96.91 % against 97 %, −2 % left``."""
+    told = [row.said]
+    if row.measured != NOTHING:
+        told.append(tr("{measured} % against {target} %", measured=row.measured, target=row.target))
+    if row.left != NOTHING:
+        told.append(tr("{left} % left", left=row.left))
+    return ", ".join(told)

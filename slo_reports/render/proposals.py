@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from slo_reports.language import tr, trn
 from slo_reports.model import Outcome, Report, SloResult
-from slo_reports.numbers import count_text, counted, date_text, percent_text
+from slo_reports.numbers import count_text, date_text, percent_text
 from slo_reports.periods import following
 from slo_reports.render.months import MonthFigures
 
@@ -54,19 +55,19 @@ def proposal(result: SloResult, months: Sequence[MonthFigures], report: Report) 
         return Proposal(result, verdict, phase.target, _phase(result))
     slis = [one.sli for one in months if one.sli is not None]
     if result.outcome not in (Outcome.MET, Outcome.MISSED) or not slis:
-        return Proposal(result, "measure", now, "Without a verdict; measure it first.")
+        return Proposal(result, "measure", now, tr("Without a verdict; measure it first."))
     if why := _too_tight(result, months, report):
         below = [one for one in USUAL_TARGETS if one < now and float(one) <= min(slis)]
         lower = below[-1] if below else now
         kept = percent_text(lower, kind="target")
-        more = f" {kept} would have been kept in every month." if below else ""
-        return Proposal(result, "lower", lower, why + more)
+        more = tr("{target} would have been kept in every month.", target=kept)
+        return Proposal(result, "lower", lower, f"{why} {more}" if below else why)
     if why := _too_loose(result, months):
         higher = _with_room(now, min(slis))
         if higher > now:
             told = percent_text(higher, kind="target")
-            more = f" {told} would have left half of its budget in every month."
-            return Proposal(result, "raise", higher, why + more)
+            more = tr("{target} would have left half of its budget in every month.", target=told)
+            return Proposal(result, "raise", higher, f"{why} {more}")
     return Proposal(result, "keep", now, _fits(result, months))
 
 
@@ -74,10 +75,16 @@ def _phase(result: SloResult) -> str:
     coming = result.next_phase
     if coming is None:
         return ""
-    head = f"Its next phase begins on {date_text(coming.start, with_year=True)}"
-    if coming.outcome not in (Outcome.MET, Outcome.MISSED):
-        return f"{head}."
-    return f"{head}; this time it would have been {coming.outcome}."
+    day = date_text(coming.start, with_year=True)
+    match coming.outcome:
+        case Outcome.MET:
+            return tr("Its next phase begins on {day}; this time it would have been met.", day=day)
+        case Outcome.MISSED:
+            return tr(
+                "Its next phase begins on {day}; this time it would have been missed.", day=day
+            )
+        case _:
+            return tr("Its next phase begins on {day}.", day=day)
 
 
 def _too_tight(result: SloResult, months: Sequence[MonthFigures], report: Report) -> str:
@@ -88,7 +95,8 @@ def _too_tight(result: SloResult, months: Sequence[MonthFigures], report: Report
     ]
     missed = sum(one.consumed is not None and one.consumed > 1 for one in months)
     if missed >= TIGHT_MONTHS:
-        return f"Missed in {count_text(missed)} of {counted(len(months), 'month', 'months')}."
+        told = {"count": count_text(missed), "total": count_text(len(months))}
+        return tr("Missed in {count} of {total} months.", **told)
     return asked[0] if asked else ""
 
 
@@ -99,7 +107,8 @@ def _too_loose(result: SloResult, months: Sequence[MonthFigures]) -> str:
     if len(result.history) < LOOSE_PERIODS or len(known) < len(used) or max(known) > LOOSE:
         return ""
     most = percent_text(max(known), kind="consumption")
-    return f"Never more than {most} of the budget used, in any month or period before."
+    return tr("Never more than {share} of the budget used, in any month or period before.",
+              share=most)  # fmt: skip
 
 
 def _with_room(now: Decimal, worst: float) -> Decimal:
@@ -111,13 +120,15 @@ def _with_room(now: Decimal, worst: float) -> Decimal:
 def _fits(result: SloResult, months: Sequence[MonthFigures]) -> str:
     used = [one.consumed for one in months if one.consumed is not None]
     if not used:
-        return "It allows no failure; nothing to weigh."
+        return tr("It allows no failure; nothing to weigh.")
     if result.outcome is Outcome.MISSED:
         kept = sum(one <= 1 for one in used)
-        months_told = counted(len(used), "month", "months")
-        return (
-            f"Missed, and kept in {count_text(kept)} of {months_told}: mend the cause before the "
-            "target."
+        return trn(
+            "Missed, and kept in {count} of {total} month: mend the cause before the target.",
+            "Missed, and kept in {count} of {total} months: mend the cause before the target.",
+            len(used),
+            count=count_text(kept),
+            total=count_text(len(used)),
         )
     told = percent_text(max(used), kind="consumption")
-    return f"At most {told} of a month's budget was used."
+    return tr("At most {share} of a month's budget was used.", share=told)

@@ -23,7 +23,8 @@ from slo_reports.numbers import (
 from slo_reports.periods import local_date
 from slo_reports.render.clean import clean, prose
 from slo_reports.render.marks import OUTCOME_MARKS, Mark
-from slo_reports.render.rows import NOTHING, WORDS
+from slo_reports.render.rows import NOTHING, mark_word
+from slo_reports.units import unit_words
 
 MOST_NOTICES = 5
 _MANY_DAYS = timedelta(days=2)
@@ -167,7 +168,7 @@ def _left(one: ObjectiveFigures | None) -> str:
 
 
 def _word(one: ObjectiveFigures | None) -> str:
-    return tr("Not in the report") if one is None else WORDS[OUTCOME_MARKS[one.outcome]]
+    return tr("Not in the report") if one is None else mark_word(OUTCOME_MARKS[one.outcome])
 
 
 def _told(before: ObjectiveFigures | None, now: ObjectiveFigures | None) -> Iterator[str]:
@@ -178,7 +179,7 @@ def _told(before: ObjectiveFigures | None, now: ObjectiveFigures | None) -> Iter
         old, new = (percent_text(one.target, kind="target") for one in (before, now))
         yield tr("target {new} instead of {old}", new=new, old=old)
     if before.unit != now.unit:
-        yield tr("by {new} instead of {old}", new=now.unit, old=before.unit)
+        yield tr("by {new} instead of {old}", new=unit_words(now.unit), old=unit_words(before.unit))
     elif events := _events(before, now):
         yield events
     old, new = (percent_text(one.coverage, kind="coverage") for one in (before, now))
@@ -201,7 +202,9 @@ def _events(before: ObjectiveFigures, now: ObjectiveFigures) -> str:
         parts.append(
             tr("{count} more bad", count=count) if bad > 0 else tr("{count} fewer bad", count=count)
         )
-    return tr("{changes} {unit}", changes=", ".join(parts), unit=now.unit) if parts else ""
+    return (
+        tr("{changes} {unit}", changes=", ".join(parts), unit=unit_words(now.unit)) if parts else ""
+    )
 
 
 def change_text(row: ChangeRow) -> str:

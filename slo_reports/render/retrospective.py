@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from slo_reports.model import JudgedIncident, Outcome, Report, SloResult
+from slo_reports.language import tr, trn
+from slo_reports.model import JudgedIncident, Outcome, Recommendation, Report, SloResult
 from slo_reports.numbers import (
     count_text,
-    counted,
     duration_text,
     events_text,
     instant_text,
@@ -23,9 +23,15 @@ from slo_reports.render.clean import clean
 from slo_reports.render.governance import Asked, actions, checkbox, decisions, named
 from slo_reports.render.letters import Letter, Point, section
 from slo_reports.render.page import frame
-from slo_reports.render.rows import IncidentRow, chapter_title, incident_row, target_text
+from slo_reports.render.rows import (
+    IncidentRow,
+    chapter_title,
+    incident_row,
+    severity_word,
+    source_word,
+    target_text,
+)
 
-DOCUMENT = "Incident retrospective"
 MOST_COSTS = 12
 MOST_MOMENTS = 40
 PICTURES = 2
@@ -38,12 +44,6 @@ LONG = timedelta(hours=4)
 """One over within the first is over quickly, after the second slowly."""
 DEAR = 0.25
 """More of a budget than this is a dear incident [ratio]."""
-QUESTIONS = (
-    "Why was it possible at all?",
-    "Why was it not found before users met it?",
-    "What made it longer than it had to be?",
-    "What would have made it harmless?",
-)
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,21 @@ class Lessons:
     badly: tuple[str, ...]
 
 
+def retrospective_name() -> str:
+    """What the document is called."""
+    return tr("Incident retrospective")
+
+
+def questions() -> tuple[str, ...]:
+    """What the meeting answers with a pen."""
+    return (
+        tr("Why was it possible at all?"),
+        tr("Why was it not found before users met it?"),
+        tr("What made it longer than it had to be?"),
+        tr("What would have made it harmless?"),
+    )
+
+
 def chosen(report: Report) -> JudgedIncident | None:
     """The incident that the request names by letter or id; with no name, the dearest one."""
     wanted = report.request.incident.strip().casefold()
@@ -101,10 +116,10 @@ def retrospective_values(report: Report) -> dict[str, Any]:
     judged = chosen(report)
     common = {
         **frame(report),
-        "document": DOCUMENT,
-        "description": "What happened, what it cost and what was learnt",
+        "document": retrospective_name(),
+        "description": tr("What happened, what it cost and what was learnt"),
         "checkbox": checkbox,
-        "questions": QUESTIONS,
+        "questions": questions(),
         "note_lines": NOTE_LINES,
         "incident": None,
         "wanted": clean(report.request.incident),
@@ -159,41 +174,56 @@ def _share(judged: JudgedIncident, result: SloResult) -> tuple[float, float]:
 def headline(judged: JudgedIncident, touched: list[SloResult], report: Report) -> str:
     """The incident in a sentence or two."""
     incident = judged.incident
-    when = instant_text(incident.start, report.period.zone, with_year=True)
-    lasted = duration_text(judged.length)
-    goes_on = " and goes on" if incident.ongoing else ""
-    where = named(incident.services or (incident.service,))
-    head = f"{where}, {when}: {lasted}{goes_on}."
+    told = {
+        "services": named(incident.services or (incident.service,)),
+        "instant": instant_text(incident.start, report.period.zone, with_year=True),
+        "span": duration_text(judged.length),
+    }
+    head = (
+        tr("{services}, {instant}: {span} and goes on.", **told)
+        if incident.ongoing
+        else tr("{services}, {instant}: {span}.", **told)
+    )
+    return f"{head} {_taken(judged, touched)}"
+
+
+def _taken(judged: JudgedIncident, touched: list[SloResult]) -> str:
     if not touched:
-        return f"{head} It took nothing of any error budget."
+        return tr("It took nothing of any error budget.")
     share, _ = _share(judged, touched[0])
-    taken = percent_text(share, kind="consumption")
-    return f"{head} It took {taken} of the error budget of {chapter_title(touched[0])}."
+    return tr(
+        "It took {share} of the error budget of {objective}.",
+        share=percent_text(share, kind="consumption"),
+        objective=chapter_title(touched[0]),
+    )
 
 
 def facts(judged: JudgedIncident, zone: str) -> list[tuple[str, str]]:
     """Names and values for the head of the document."""
     incident = judged.incident
     rows = [
-        ("Began", _at(incident.began_at or incident.start, zone)),
-        ("Noticed", _at(incident.detected_at, zone)),
-        ("Over", "goes on" if incident.ongoing else _at(incident.end, zone)),
-        ("Time to notice", _span(judged.time_to_detect)),
-        ("Time to recover", _span(judged.time_to_recover)),
-        ("Severity", clean(incident.severity)),
-        ("Services", named(incident.services or (incident.service,), 8)),
-        ("Alerts", named(incident.alerts, 6) or "none"),
-        ("Told by", named(incident.sources or (incident.source,), 6)),
+        (tr("Began"), _at(incident.began_at or incident.start, zone)),
+        (tr("Noticed"), _at(incident.detected_at, zone)),
+        (tr("Over"), tr("goes on") if incident.ongoing else _at(incident.end, zone)),
+        (tr("Time to notice"), _span(judged.time_to_detect)),
+        (tr("Time to recover"), _span(judged.time_to_recover)),
+        (tr("Severity"), clean(severity_word(incident.severity))),
+        (tr("Services"), named(incident.services or (incident.service,), 8)),
+        (tr("Alerts"), named(incident.alerts, 6) or tr("none")),
+        (
+            tr("Told by"),
+            named([source_word(one) for one in incident.sources or (incident.source,)], 6),
+        ),
     ]
     return [(name, text) for name, text in rows if text]
 
 
 def _at(instant: datetime | None, zone: str) -> str:
-    return "not known" if instant is None else instant_text(instant, zone, with_year=True)
+    return tr("not known") if instant is None else instant_text(instant, zone, with_year=True)
 
 
 def _span(span: timedelta | None) -> str:
-    return "not known" if span is None else duration_text(span)
+    return tr("not known") if span is None else duration_text(span)
 
 
 def timeline(judged: JudgedIncident, touched: list[SloResult], zone: str) -> tuple[Moment, ...]:
@@ -208,28 +238,33 @@ def timeline(judged: JudgedIncident, touched: list[SloResult], zone: str) -> tup
 
 def _after(span: timedelta) -> str:
     if span < timedelta(0):
-        return f"{duration_text(-span)} before"
-    return f"after {duration_text(span)}" if span else "the beginning"
+        return tr("{span} before", span=duration_text(-span))
+    return tr("after {span}", span=duration_text(span)) if span else tr("the beginning")
 
 
 def _shown(judged: JudgedIncident, touched: list[SloResult]) -> Iterator[tuple[datetime, str]]:
     incident = judged.incident
     if incident.began_at is not None:
-        yield incident.began_at, "The error budget begins to burn"
+        yield incident.began_at, tr("The error budget begins to burn")
     if incident.start != incident.began_at:
-        yield incident.start, "The incident begins, as it was told"
+        yield incident.start, tr("The incident begins, as it was told")
     if incident.detected_at is not None:
-        by = f": {named(incident.alerts)}" if incident.alerts else ""
-        yield incident.detected_at, f"It is noticed{by}"
+        yield incident.detected_at, _detected(incident.alerts)
     for one in touched:
         spent = one.exhaustion
         if spent is not None and spent.kind == "spent" and _inside(spent.at, judged):
             assert spent.at is not None  # noqa: S101  # _inside says so
-            yield spent.at, f"The budget of {chapter_title(one)} is used up"
+            yield spent.at, tr("The budget of {objective} is used up", objective=chapter_title(one))
     if not incident.ongoing:
         if incident.ended_at is not None and incident.ended_at != incident.end:
-            yield incident.ended_at, "The error budget no longer burns"
-        yield incident.end, "It is over"
+            yield incident.ended_at, tr("The error budget no longer burns")
+        yield incident.end, tr("It is over")
+
+
+def _detected(alerts: Sequence[str]) -> str:
+    if not alerts:
+        return tr("It is noticed")
+    return tr("It is noticed: {alerts}", alerts=named(alerts))
 
 
 def _inside(at: datetime | None, judged: JudgedIncident) -> bool:
@@ -258,24 +293,34 @@ def _cost(judged: JudgedIncident, result: SloResult) -> Cost:
 def counterfactual(judged: JudgedIncident, touched: list[SloResult]) -> str:
     """What the period would have been without the incident."""
     if not touched:
-        return "Without it nothing would be different: it took nothing of any error budget."
+        return tr("Without it nothing would be different: it took nothing of any error budget.")
     saved = [one for one in touched if _cost(judged, one).changed]
     if saved:
-        names = named([chapter_title(one) for one in saved])
-        noun = "its objective" if len(saved) == 1 else "their objectives"
-        return f"Without it, {names} would have met {noun}."
+        return trn(
+            "Without it, {objectives} would have met its objective.",
+            "Without it, {objectives} would have met their objectives.",
+            len(saved),
+            objectives=named([chapter_title(one) for one in saved]),
+        )
     missed = [one for one in touched if one.outcome is Outcome.MISSED]
     if missed:
-        names = named([chapter_title(one) for one in missed])
-        return f"Even without it, {names} would have been missed."
+        return trn(
+            "Even without it, {objectives} would have been missed.",
+            "Even without it, {objectives} would have been missed.",
+            len(missed),
+            objectives=named([chapter_title(one) for one in missed]),
+        )
     left = touched[0].budget.remaining
     if left is None:
-        return "Without it the objectives would have been met as well."
+        return tr("Without it the objectives would have been met as well.")
     share, _ = _share(judged, touched[0])
     now, then = (percent_text(one, kind="remaining") for one in (left, left + share))
-    return (
-        f"Without it, {then} of the budget of {chapter_title(touched[0])} would be left in place "
-        f"of {now}; every objective that it touched was met all the same."
+    return tr(
+        "Without it, {then} of the budget of {objective} would be left in place of {now}; every "
+        "objective that it touched was met all the same.",
+        then=then,
+        now=now,
+        objective=chapter_title(touched[0]),
     )
 
 
@@ -308,53 +353,68 @@ Facts = Iterator[tuple[bool, str]]
 def _noticing(judged: JudgedIncident) -> Facts:
     span = judged.time_to_detect
     if judged.incident.source == "episode":
-        yield False, "No alert and no person told of it; it was found in the measurements."
+        yield False, tr("No alert and no person told of it; it was found in the measurements.")
     elif span is not None and span <= QUICK:
-        yield True, f"It was noticed within {duration_text(max(span, timedelta(minutes=1)))}."
+        quick = duration_text(max(span, timedelta(minutes=1)))
+        yield True, tr("It was noticed within {span}.", span=quick)
     elif span is not None and span > SLOW:
-        yield False, f"It took {duration_text(span)} to be noticed."
+        yield False, tr("It took {span} to be noticed.", span=duration_text(span))
     if judged.incident.source != "episode" and not judged.incident.alerts:
-        yield False, "No alert of it is on record; people told of it."
+        yield False, tr("No alert of it is on record; people told of it.")
 
 
 def _recovering(judged: JudgedIncident) -> Facts:
     span = judged.time_to_recover
     if span is not None and span <= SHORT:
-        yield True, f"It was over within {duration_text(span)}."
-    elif span is None or span > LONG:
-        told = "It is not over yet." if span is None else f"It took {duration_text(span)} to mend."
-        yield False, told
+        yield True, tr("It was over within {span}.", span=duration_text(span))
+    elif span is None:
+        yield False, tr("It is not over yet.")
+    elif span > LONG:
+        yield False, tr("It took {span} to mend.", span=duration_text(span))
 
 
 def _paying(judged: JudgedIncident, touched: list[SloResult]) -> Facts:
     dear = [one for one in touched if _share(judged, one)[0] > DEAR]
     if dear:
         share = percent_text(_share(judged, dear[0])[0], kind="consumption")
-        yield False, f"It took {share} of the budget of {chapter_title(dear[0])} by itself."
+        yield (
+            False,
+            tr(
+                "It took {share} of the budget of {objective} by itself.",
+                share=share,
+                objective=chapter_title(dear[0]),
+            ),
+        )
     met = sum(one.outcome is Outcome.MET for one in touched)
     if touched and met == len(touched):
-        told = sentence(counted(met, "objective", "objectives"))
-        yield True, f"{told} that it touched {_were(met)} met."
-
-
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
+        yield (
+            True,
+            trn(
+                "{count} objective that it touched was met.",
+                "{count} objectives that it touched were met.",
+                met,
+                count=sentence(count_text(met)),
+            ),
+        )
 
 
 def _preparing(touched: list[SloResult]) -> Facts:
     bare = [chapter_title(one) for one in touched if one.slo.runbook is None]
     if bare:
-        yield False, f"No runbook is named for {named(bare)}."
+        yield False, tr("No runbook is named for {objectives}.", objectives=named(bare))
     elif touched:
-        yield True, "A runbook is named for everything that it touched."
+        yield True, tr("A runbook is named for everything that it touched.")
 
 
 def _recording(judged: JudgedIncident) -> Facts:
-    for what, text in (
-        ("cause", judged.incident.cause),
-        ("follow-up", judged.incident.follow_up),
-    ):
-        yield bool(text), f"{'A' if text else 'No'} {what} is on record."
+    if judged.incident.cause:
+        yield True, tr("A cause is on record.")
+    else:
+        yield False, tr("No cause is on record.")
+    if judged.incident.follow_up:
+        yield True, tr("A follow-up is on record.")
+    else:
+        yield False, tr("No follow-up is on record.")
 
 
 def _repeating(judged: JudgedIncident, report: Report) -> Facts:
@@ -365,30 +425,43 @@ def _repeating(judged: JudgedIncident, report: Report) -> Facts:
         if one is not judged and own & set(one.incident.services or (one.incident.service,))
     ]
     if others:
-        noun = "incident" if len(others) == 1 else "incidents"
         count = sentence(count_text(len(others)))
-        yield False, f"{count} more {noun} hit the same services: {named(others, 6)}."
+        yield (
+            False,
+            trn(
+                "{count} more incident hit the same services: {incidents}.",
+                "{count} more incidents hit the same services: {incidents}.",
+                len(others),
+                count=count,
+                incidents=named(others, 6),
+            ),
+        )
 
 
 def _asked(judged: JudgedIncident, report: Report) -> list[Asked]:
     """Actions and decisions that the incident or its services call for."""
-    services = set(judged.incident.services or (judged.incident.service,))
     wanted = {
         (clean(one.action), clean(one.due))
         for one in report.recommendations
-        if _concerns(one.kind, one.action, one.service, judged, services)
+        if _concerns(one, judged, report)
     }
     return [
         one for one in (*actions(report), *decisions(report)) if (one.action, one.due) in wanted
     ]
 
 
-def _concerns(
-    kind: str, action: str, service: str, judged: JudgedIncident, services: set[str]
-) -> bool:
-    if kind == "fix-incident":
-        return f"incident {judged.letter}:" in action
-    return service in services and kind in ("hold-releases", "review-releases", "write-runbook")
+def _concerns(one: Recommendation, judged: JudgedIncident, report: Report) -> bool:
+    if one.kind == "fix-incident":
+        return any(
+            result.slo.id == one.slo
+            and share.letter == judged.letter
+            and share.consumed == one.gain
+            for result in report.results
+            for share in result.incidents
+        )
+    services = set(judged.incident.services or (judged.incident.service,))
+    kinds = ("hold-releases", "review-releases", "write-runbook")
+    return one.service in services and one.kind in kinds
 
 
 # --- the mail ------------------------------------------------------------------------------------
@@ -398,26 +471,28 @@ def retrospective_letter(report: Report) -> Letter:
     """The incident in short, with the picture of the dearest objective."""
     judged = chosen(report)
     if judged is None:
-        return Letter(DOCUMENT, "no incident", nothing_to_tell(report), ())
+        return Letter(retrospective_name(), tr("no incident"), nothing_to_tell(report), ())
     touched = _touched(judged, report)
     learnt = lessons(judged, touched, report)
     rows = [_cost(judged, one) for one in touched]
     row: IncidentRow = incident_row(judged, report.period.zone)
     return Letter(
-        document=DOCUMENT,
+        document=retrospective_name(),
         verdict=row.title,
         headline=headline(judged, touched, report),
         sections=(
-            section("What it cost", [
-                Point(f"{one.title}: {one.share} of its budget.",
-                      f"{one.left} left; without it {one.without}.") for one in rows]),
-            section("On record", [
-                Point(f"{name}.", clean(text, 400))
-                for name, text in (("Cause", judged.incident.cause),
-                                   ("Follow-up", judged.incident.follow_up)) if text]),
-            section("What went badly", [Point("", one) for one in learnt.badly]),
-            section("What went well", [Point("", one) for one in learnt.well]),
-            section("To do", [Point(f"{one.action}.", one.evidence, f"{one.owner}, {one.due}")
+            section(tr("What it cost"), [
+                Point(tr("{objective}: {share} of its budget.", objective=one.title,
+                         share=one.share),
+                      tr("{left} left; without it {without}.", left=one.left,
+                         without=one.without)) for one in rows]),
+            section(tr("On record"), [
+                Point(name, clean(text, 400))
+                for name, text in ((tr("Cause."), judged.incident.cause),
+                                   (tr("Follow-up."), judged.incident.follow_up)) if text]),
+            section(tr("What went badly"), [Point("", one) for one in learnt.badly]),
+            section(tr("What went well"), [Point("", one) for one in learnt.well]),
+            section(tr("To do"), [Point(f"{one.action}.", one.evidence, f"{one.owner}, {one.due}")
                               for one in _asked(judged, report)]),
         ),
         chart=touched[0].slo.id if touched and touched[0].remaining_curve is not None else "",
@@ -427,5 +502,6 @@ def retrospective_letter(report: Report) -> Letter:
 def nothing_to_tell(report: Report) -> str:
     """What is said where the incident is not there."""
     if report.request.incident:
-        return f"No incident {clean(report.request.incident)} is in this period."
-    return "No incident was recorded in this period."
+        wanted = clean(report.request.incident)
+        return tr("No incident {incident} is in this period.", incident=wanted)
+    return tr("No incident was recorded in this period.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+from slo_reports.language import tr
 from slo_reports.model import Outcome, Report, Rollup
 from slo_reports.numbers import percent_number
 from slo_reports.render.clean import clean
 from slo_reports.render.rows import NOTHING
 
 _TEAM = "team"
-_UNLABELLED = "(none)"
 _NO_VERDICT = (Outcome.NO_TRAFFIC, Outcome.INSUFFICIENT_DATA, Outcome.NOT_MEASURED)
 
 
@@ -45,14 +45,16 @@ def rollup_tables(report: Report) -> list[RollupTable]:
 
 
 def _table(by: str, rollups: tuple[Rollup, ...]) -> RollupTable:
+    rows = tuple(map(_row, rollups))
+    if by == _TEAM:
+        return RollupTable(tr("By team"), tr("Team"), rows)
     name = clean(by.removeprefix("label "))
-    head = "Team" if by == _TEAM else name
-    return RollupTable(f"By {name}", head, tuple(_row(one) for one in rollups))
+    return RollupTable(tr("By {label}", label=name), name, rows)
 
 
 def _row(one: Rollup) -> RollupRow:
     return RollupRow(
-        name=clean(one.name) if one.name else _UNLABELLED,
+        name=clean(one.name) if one.name else tr("(none)"),
         objectives=one.objectives,
         met=one.count(Outcome.MET),
         missed=one.count(Outcome.MISSED),

@@ -6,39 +6,37 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from slo_reports.language import tr
-from slo_reports.model import JudgedIncident, Method, Outcome, Report, ServiceResult, SloResult
+from slo_reports.model import (
+    JudgedIncident,
+    Method,
+    Outcome,
+    Percentile,
+    Report,
+    ServiceResult,
+    SloResult,
+)
 from slo_reports.numbers import (
     NARROW,
     burn_text,
     duration_text,
+    inline,
     instant_text,
     latency_text,
     percent_number,
     percent_text,
+    sentence,
     signed_points,
     target_words,
 )
 from slo_reports.render.clean import clean
 from slo_reports.render.marks import SERVICE_MARKS, Mark, mark_of
+from slo_reports.statuses import method_word
+from slo_reports.tiers import tier_text
+from slo_reports.units import EVENTS, unit_words
 
 _WITHOUT_IDENTITY = ("alert", "alertmanager", "episode")  # no person gave these an id
 NOTHING = "–"
 """Stands where a number does not exist."""
-
-WORDS = {
-    Mark.MET: "Met",
-    Mark.AT_RISK: "At risk",
-    Mark.MISSED: "Missed",
-    Mark.INSUFFICIENT: "Insufficient data",
-    Mark.NO_TRAFFIC: "No traffic",
-    Mark.NOT_MEASURED: "Not measured",
-}
-_SERVICE_WORDS = {
-    Mark.MET: "Objectives met",
-    Mark.AT_RISK: "At risk",
-    Mark.MISSED: "Missed",
-    Mark.INSUFFICIENT: "No verdict",
-}
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,8 @@ class ObjectiveRow:
     coverage: str
     burn: str
     word: str
+    said: str
+    """The word inside a sentence."""
     method: str
     """How slices became the number, where it is not by events."""
     excluded: str
@@ -74,6 +74,8 @@ class ServiceRows:
     tier: str
     mark: Mark
     word: str
+    said: str
+    """The word inside a sentence."""
     left: str
     rows: tuple[ObjectiveRow, ...]
 
@@ -111,6 +113,33 @@ class IncidentRow:
     dearest: float = 0.0
 
 
+def mark_said(mark: Mark) -> str:
+    """An objective's outcome inside a sentence, such as ``at risk``."""
+    return {
+        Mark.MET: tr("met"),
+        Mark.AT_RISK: tr("at risk"),
+        Mark.MISSED: tr("missed"),
+        Mark.INSUFFICIENT: tr("insufficient data"),
+        Mark.NO_TRAFFIC: tr("no traffic"),
+        Mark.NOT_MEASURED: tr("not measured"),
+    }[mark]
+
+
+def mark_word(mark: Mark) -> str:
+    """An objective's outcome alone, such as ``At risk``."""
+    return sentence(mark_said(mark))
+
+
+def _service_said(mark: Mark) -> str:
+    match mark:
+        case Mark.MET:
+            return tr("objectives met")
+        case Mark.INSUFFICIENT:
+            return tr("no verdict")
+        case _:
+            return mark_said(mark)
+
+
 def objective_row(result: SloResult) -> ObjectiveRow:
     """The words of one objective's row."""
     left = result.budget.remaining
@@ -127,7 +156,8 @@ def objective_row(result: SloResult) -> ObjectiveRow:
         change=_change(result),
         coverage=percent_number(result.coverage, kind="coverage") if measured else NOTHING,
         burn=NOTHING if result.burn is None else burn_text(result.burn),
-        word=WORDS[mark],
+        word=mark_word(mark),
+        said=mark_said(mark),
         method=method_text(result),
         excluded=_excluded(result),
         bounds=bounds_text(result),
@@ -140,11 +170,15 @@ def _excluded(result: SloResult) -> str:
     if before is None:
         return ""
     if before.sli is None:
-        return "with exclusions; without them no traffic"
+        return tr("with exclusions; without them no traffic")
     measured = percent_number(before.sli, result.objective.target)
-    left = before.remaining
-    budget = "" if left is None else f", {percent_number(left, kind='remaining')} left"
-    return f"with exclusions; without them {measured}{budget}"
+    if before.remaining is None:
+        return tr("with exclusions; without them {measured}", measured=measured)
+    return tr(
+        "with exclusions; without them {measured}, {left} left",
+        measured=measured,
+        left=percent_number(before.remaining, kind="remaining"),
+    )
 
 
 def target_text(result: SloResult) -> str:
@@ -163,7 +197,11 @@ def bounds_text(result: SloResult) -> str:
     if result.bounds is None or not (result.missing or result.outcome is Outcome.INSUFFICIENT_DATA):
         return ""
     low, high = (percent_number(one, result.objective.target) for one in result.bounds)
-    return f"between {low} and {high}{NARROW}% if the gap was all bad or all good"
+    return tr(
+        "between {low} and {high} if the gap was all bad or all good",
+        low=low,
+        high=f"{high}{NARROW}%",
+    )
 
 
 def method_text(result: SloResult) -> str:
@@ -173,23 +211,26 @@ def method_text(result: SloResult) -> str:
 
 def _by(result: SloResult) -> str:
     if result.method is Method.OCCURRENCES:
-        return "" if result.unit == "events" else f"by {result.unit}"
-    return f"{result.method}, {result.unit}" if result.valid else str(result.method)
+        return "" if result.unit == EVENTS else tr("by {unit}", unit=unit_words(result.unit))
+    method = method_word(result.method)
+    return f"{method}, {unit_words(result.unit)}" if result.valid else method
 
 
 def _interpolated(result: SloResult) -> str:
     if result.interpolated is None:
         return ""
     low, high = (latency_text(one) for one in result.interpolated)
-    return f"interpolated between {low} and {high}"
+    return tr("interpolated between {low} and {high}", low=low, high=high)
 
 
 def percentiles_text(result: SloResult) -> str:
     """Such as ``p50 84 ms, p95 310 ms, p99 over 1 s``; empty where there are none."""
-    return ", ".join(
-        f"p{one.share * 100:.0f} {'over ' if one.over else ''}{latency_text(one.seconds)}"
-        for one in result.percentiles
-    )
+    return ", ".join(f"p{one.share * 100:.0f} {_within(one)}" for one in result.percentiles)
+
+
+def _within(one: Percentile) -> str:
+    latency = latency_text(one.seconds)
+    return tr("over {latency}", latency=latency) if one.over else latency
 
 
 def _change(result: SloResult) -> str:
@@ -210,9 +251,10 @@ def _service(service: ServiceResult) -> ServiceRows:
     return ServiceRows(
         service=service,
         name=clean(service.name),
-        tier="" if service.tier is None else service.tier.replace("_", " ").capitalize(),
+        tier="" if service.tier is None else sentence(tier_text(service.tier)),
         mark=mark,
-        word=_SERVICE_WORDS[mark],
+        word=sentence(_service_said(mark)),
+        said=_service_said(mark),
         left=NOTHING if left is None else percent_number(left, kind="remaining"),
         rows=tuple(objective_row(one) for one in service.results),
     )
@@ -245,10 +287,10 @@ def incident_row(
         title=clean(incident.title),
         identity="" if incident.source in _WITHOUT_IDENTITY else clean(incident.id),
         began=instant_text(incident.start, zone),
-        lasted=f"{lasted}, goes on" if incident.ongoing else lasted,
-        severity=clean(incident.severity),
+        lasted=tr("{duration}, goes on", duration=lasted) if incident.ongoing else lasted,
+        severity=clean(severity_word(incident.severity)),
         service=clean(", ".join(incident.services or (incident.service,))),
-        source=clean(", ".join(incident.sources or (incident.source,))),
+        source=clean(", ".join(map(source_word, incident.sources or (incident.source,)))),
         costs=tuple(
             CostCell(
                 percent_number(consumed, kind="consumption"),
@@ -274,16 +316,23 @@ def _without(consumed: float, left: float | None) -> str:
 
 def _details(judged: JudgedIncident) -> Iterator[str]:
     if judged.time_to_detect is not None:
-        yield f"Noticed after {duration_text(judged.time_to_detect)}"
+        yield tr("Noticed after {duration}", duration=duration_text(judged.time_to_detect))
     if judged.incident.cause:
-        yield f"Cause: {clean(judged.incident.cause)}"
+        yield tr("Cause: {cause}", cause=clean(judged.incident.cause))
     if judged.incident.follow_up:
-        yield f"Follow-up: {clean(judged.incident.follow_up)}"
+        yield tr("Follow-up: {text}", text=clean(judged.incident.follow_up))
+
+
+def severity_word(severity: str) -> str:
+    """A severity as people read it: the source's own word, but for ours where none is known."""
+    return tr("unknown") if severity == "unknown" else severity
+
+
+def source_word(source: str) -> str:
+    """What told of an incident; where its alerts or slices did, in words."""
+    return {"alert": tr("alert"), "episode": tr("episode")}.get(source, source)
 
 
 def chapter_title(result: SloResult) -> str:
     """A heading such as ``Checkout availability``."""
-    title = clean(result.slo.title)
-    plain = title[:1].isupper() and not title[1:2].isupper()
-    words = title[:1].lower() + title[1:] if plain else title
-    return f"{clean(result.slo.service)} {words}"
+    return f"{clean(result.slo.service)} {inline(clean(result.slo.title))}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from slo_reports.model import Day, JudgedIncident, Outcome, Report, SloResult
+from slo_reports.language import tr, trn
+from slo_reports.model import Day, JudgedIncident, NextPhase, Outcome, Report, SloResult
 from slo_reports.numbers import (
     burn_text,
     count_text,
@@ -15,11 +16,12 @@ from slo_reports.numbers import (
     minutes_text,
     percent_text,
     period_name,
+    period_noun,
     sentence,
 )
-from slo_reports.periods import PeriodKind
 from slo_reports.render.clean import clean
 from slo_reports.render.rows import percentiles_text, target_text
+from slo_reports.statuses import outcome_word
 
 _MOST_TOLD = 2
 """Incidents of which a chapter says what would be left without each."""
@@ -46,18 +48,24 @@ def lede(result: SloResult, report: Report) -> Lede:
     """What was measured against what was promised, and what that cost."""
     target = target_text(result)
     if result.sli is None:
-        return Lede(f"{result.outcome.capitalize()}.", result.reason or "")
+        return Lede(f"{sentence(outcome_word(result.outcome))}.", result.reason or "")
     strong = percent_text(result.sli, result.objective.target)
-    so_far = "" if report.period.as_of is None else " so far"
-    text = [f"against {target}{so_far}."]
+    text = [tr("against {target}.", target=target)]
+    if report.period.as_of is not None:
+        text = [tr("against {target} so far.", target=target)]
     if result.outcome is Outcome.INSUFFICIENT_DATA:
         coverage = percent_text(result.coverage, kind="coverage")
-        text.append(f"Data for {coverage} of the time are too few for a verdict.")
+        text.append(tr("Data for {share} of the time are too few for a verdict.", share=coverage))
     used = result.budget.consumed_minutes
     if used is not None:
-        noun = _noun(report)
-        held = minutes_text(result.budget.minutes)
-        text.append(f"The {noun} held {held} of budget; {minutes_text(used, 'up')} were used.")
+        text.append(
+            tr(
+                "The {period} held {held} of budget; {used} were used.",
+                period=period_noun(report.period.kind),
+                held=minutes_text(result.budget.minutes),
+                used=minutes_text(used, "up"),
+            )
+        )
     text += _dearest(result)
     return Lede(strong, " ".join(text))
 
@@ -78,24 +86,22 @@ def story(result: SloResult, report: Report) -> list[Paragraph]:
     return [part for part in parts if part is not None]
 
 
-def _noun(report: Report) -> str:
-    match report.period.kind:
-        case PeriodKind.MONTH | PeriodKind.WEEK | PeriodKind.QUARTER | PeriodKind.YEAR as kind:
-            return kind.value
-        case _:
-            return "period"
-
-
 def _dearest(result: SloResult) -> list[str]:
     costs = sorted(result.incidents, key=lambda one: -one.consumed)
     if not costs or costs[0].consumed < 0.1:
         return []
     share = percent_text(costs[0].consumed, kind="consumption")
-    return [f"Incident {costs[0].letter} alone took {share} of the budget."]
+    return [
+        tr(
+            "Incident {letter} alone took {share} of the budget.",
+            letter=costs[0].letter,
+            share=share,
+        )
+    ]
 
 
 def _impact(result: SloResult) -> Paragraph | None:
-    return Paragraph("Impact.", clean(result.slo.impact, 300)) if result.slo.impact else None
+    return Paragraph(tr("Impact."), clean(result.slo.impact, 300)) if result.slo.impact else None
 
 
 def _what_happened(result: SloResult, report: Report) -> Paragraph | None:
@@ -104,16 +110,30 @@ def _what_happened(result: SloResult, report: Report) -> Paragraph | None:
         return None
     whole = percent_text(used, kind="consumption")
     if not result.incidents:
-        return Paragraph("What happened.", f"No incident touched it; {whole} of the budget went in "
-                         "errors outside incidents.")  # fmt: skip
+        return Paragraph(
+            tr("What happened."),
+            tr(
+                "No incident touched it; {share} of the budget went in errors outside incidents.",
+                share=whole,
+            ),
+        )
     taken = sum(one.consumed for one in result.incidents)
     share = percent_text(taken, kind="consumption")
     count = counted(len(result.incidents), "incident", "incidents")
-    text = [(f"{sentence(count)} took {share} of the budget, of {whole} used in all.")]
+    text = [
+        trn(
+            "{incidents} took {share} of the budget, of {whole} used in all.",
+            "{incidents} took {share} of the budget, of {whole} used in all.",
+            len(result.incidents),
+            incidents=sentence(count),
+            share=share,
+            whole=whole,
+        )
+    ]
     dear = _longest_told(result, report)
     if dear is not None:
         text.append(dear)
-    return Paragraph("What happened.", " ".join(text))
+    return Paragraph(tr("What happened."), " ".join(text))
 
 
 def _longest_told(result: SloResult, report: Report) -> str | None:
@@ -123,12 +143,13 @@ def _longest_told(result: SloResult, report: Report) -> str | None:
 
 
 def _told(judged: JudgedIncident, consumed: float, zone: str) -> str:
-    when = instant_text(judged.incident.start, zone)
-    share = percent_text(consumed, kind="consumption")
-    title = clean(judged.incident.title, 90)
-    return (
-        f"The dearest was {judged.letter}, “{title}”, on {when}: {share} in "
-        f"{duration_text(judged.length)}."
+    return tr(
+        "The dearest was {letter}, “{title}”, on {instant}: {share} in {span}.",
+        letter=judged.letter,
+        title=clean(judged.incident.title, 90),
+        instant=instant_text(judged.incident.start, zone),
+        share=percent_text(consumed, kind="consumption"),
+        span=duration_text(judged.length),
     )
 
 
@@ -137,16 +158,23 @@ def _budget(result: SloResult, report: Report) -> Paragraph | None:
     if end is None or end.at is None:
         return None
     at = instant_text(end.at, zone)
-    rate = "" if result.burn is None else f" of {burn_text(result.burn)}"
     match end.kind:
         case "spent":
-            return Paragraph("Budget.", f"It was used up on {at}.")
+            return Paragraph(tr("Budget."), tr("It was used up on {instant}.", instant=at))
         case "projected":
-            return Paragraph(
-                "Budget.", f"At the present burn rate{rate} it will be used up on {at}."
-            )
+            return Paragraph(tr("Budget."), _projected(result.burn, at))
         case _:
             return None
+
+
+def _projected(burn: float | None, at: str) -> str:
+    if burn is None:
+        return tr("At the present burn rate it will be used up on {instant}.", instant=at)
+    return tr(
+        "At the present burn rate of {rate} it will be used up on {instant}.",
+        rate=burn_text(burn),
+        instant=at,
+    )
 
 
 def _worst_days(result: SloResult) -> Paragraph | None:
@@ -156,13 +184,17 @@ def _worst_days(result: SloResult) -> Paragraph | None:
     if not bad:
         return None
     worst = min(bad, key=_sli)
-    sli = percent_text(_sli(worst), result.objective.target)
-    target_text = percent_text(result.objective.target, kind="target")
-    verb = "was" if len(bad) == 1 else "were"
-    head = f"{sentence(count_text(len(bad)))} of {len(served)} days {verb} below {target_text}"
-    tail = f": {date_text(worst.day)} at {sli}." if len(bad) == 1 else (
-        f"; the worst was {date_text(worst.day)} at {sli}.")  # fmt: skip
-    return Paragraph("Days.", head + tail)
+    text = trn(
+        "{count} of {days} days was below {target}: {day} at {share}.",
+        "{count} of {days} days were below {target}; the worst was {day} at {share}.",
+        len(bad),
+        count=sentence(count_text(len(bad))),
+        days=len(served),
+        target=percent_text(result.objective.target, kind="target"),
+        day=date_text(worst.day),
+        share=percent_text(_sli(worst), result.objective.target),
+    )
+    return Paragraph(tr("Days."), text)
 
 
 def _sli(day: Day) -> float:
@@ -174,11 +206,15 @@ def _without_incidents(result: SloResult, report: Report) -> Paragraph | None:
     taken = sum(one.consumed for one in result.incidents)
     if left is None or taken < 0.1:
         return None
-    share = percent_text(left + taken, kind="remaining")
-    lead = "Without it" if len(result.incidents) == 1 else "Without these incidents"
-    verb = "would have" if report.period.as_of is None else "would now have"
-    each = _without_each(result, left)
-    return Paragraph(lead, f"{clean(result.slo.service)} {verb} {share} of its budget left{each}.")
+    lead = tr("Without it") if len(result.incidents) == 1 else tr("Without these incidents")
+    told = {
+        "service": clean(result.slo.service),
+        "share": percent_text(left + taken, kind="remaining"),
+    }
+    text = tr("{service} would have {share} of its budget left", **told)
+    if report.period.as_of is not None:
+        text = tr("{service} would now have {share} of its budget left", **told)
+    return Paragraph(lead, f"{text}{_without_each(result, left)}.")
 
 
 def _without_each(result: SloResult, left: float) -> str:
@@ -187,7 +223,11 @@ def _without_each(result: SloResult, left: float) -> str:
     if len(result.incidents) < 2:
         return ""
     told = [
-        f"without {one.letter} alone {percent_text(left + one.consumed, kind='remaining')}"
+        tr(
+            "without {letter} alone {share}",
+            letter=one.letter,
+            share=percent_text(left + one.consumed, kind="remaining"),
+        )
         for one in dear
     ]
     return f"; {', '.join(told)}"
@@ -196,38 +236,60 @@ def _without_each(result: SloResult, left: float) -> str:
 def _outlook(result: SloResult, report: Report) -> Paragraph | None:
     if result.burn is None:
         return None
-    span = duration_text(result.lookback)
-    text = f"The last {span} burned at {burn_text(result.burn)}"
+    text = [
+        tr(
+            "The last {span} burned at {rate}.",
+            span=duration_text(result.lookback),
+            rate=burn_text(result.burn),
+        )
+    ]
     before = result.previous
     if before is not None and before.consumed is not None:
+        name = sentence(period_name(before.period))
         share = percent_text(1 - before.consumed, kind="remaining")
-        text += f". {sentence(period_name(before.period))} closed with {share} left"
-    return Paragraph("Now." if report.period.as_of else "At the end.", f"{text}.")
+        text.append(tr("{period} closed with {share} left.", period=name, share=share))
+    return Paragraph(tr("Now.") if report.period.as_of else tr("At the end."), " ".join(text))
 
 
 def _next_phase(result: SloResult) -> Paragraph | None:
     coming = result.next_phase
     if coming is None or coming.outcome not in (Outcome.MET, Outcome.MISSED):
         return None
-    target = percent_text(coming.target, kind="target")
-    head = f"{target} from {date_text(coming.start)}, would have been {coming.outcome}"
+    return Paragraph(tr("The next phase,"), _would_have_been(coming))
+
+
+def _would_have_been(coming: NextPhase) -> str:
+    told = {
+        "target": percent_text(coming.target, kind="target"),
+        "day": date_text(coming.start),
+        "outcome": outcome_word(coming.outcome),
+    }
     if coming.remaining is None:
-        return Paragraph("The next phase,", f"{head}.")
+        return tr("{target} from {day}, would have been {outcome}.", **told)
     if coming.remaining < 0:
-        over = percent_text(-coming.remaining, kind="consumption")
-        return Paragraph("The next phase,", f"{head}, {over} over its budget.")
-    left = percent_text(coming.remaining, kind="remaining")
-    return Paragraph("The next phase,", f"{head} with {left} of its budget left.")
+        return tr(
+            "{target} from {day}, would have been {outcome}, {share} over its budget.",
+            **told,
+            share=percent_text(-coming.remaining, kind="consumption"),
+        )
+    return tr(
+        "{target} from {day}, would have been {outcome} with {share} of its budget left.",
+        **told,
+        share=percent_text(coming.remaining, kind="remaining"),
+    )
 
 
 def _percentiles(result: SloResult, report: Report) -> Paragraph | None:
-    told = percentiles_text(result)
-    text = f"Over the whole {_noun(report)}, {told}."
-    return Paragraph("Percentiles.", text) if told else None
+    told, noun = percentiles_text(result), period_noun(report.period.kind)
+    text = tr("Over the whole {period}, {values}.", period=noun, values=told)
+    return Paragraph(tr("Percentiles."), text) if told else None
 
 
 def _life(result: SloResult, report: Report) -> Paragraph | None:
     if result.since is None:
         return None
     at = instant_text(result.since, report.period.zone)
-    return Paragraph("Since.", f"Its data begin on {at}; it is judged on its own life.")
+    return Paragraph(
+        tr("Since."),
+        tr("Its data begin on {instant}; it is judged on its own life.", instant=at),
+    )

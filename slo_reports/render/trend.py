@@ -20,6 +20,7 @@ from slo_reports.render.axes import Frame, ValueAxis, nice_step
 from slo_reports.render.labels import Label, Room, put
 from slo_reports.render.palette import BLUE, INK, PAPER, RED, SKY, TEXT
 from slo_reports.render.svg import Drawing, Point, text_width
+from slo_reports.statuses import outcome_word
 
 _PLACES = 13
 """Past periods that one picture shows at most."""
@@ -37,7 +38,7 @@ def trend(result: SloResult, *, width: float = 324, height: float = 168) -> str:
     drawing = Drawing(width, height, _words(result, history))
     known = [one.sli for one in history if one.sli is not None]
     if not known:
-        drawing.text(width / 2, height / 2, "No earlier periods are known.", anchor="middle")
+        drawing.text(width / 2, height / 2, tr("No earlier periods are known."), anchor="middle")
         return drawing.markup()
     axis, ticks = _axis(known, _targets(history, result), Frame(44, 12, width - 8, height - 22))
     axis.draw(drawing, ticks, size=8)
@@ -129,25 +130,11 @@ def _lines(drawing: Drawing, points: Sequence[Point | None]) -> None:
 def _told(one: PastPeriod, target: Decimal) -> str:
     """A period in one line."""
     sli = "" if one.sli is None else percent_text(one.sli, target)
-    head = f"{period_name(one.period)}: {sli}, {_word(one.outcome)}"
+    head = f"{period_name(one.period)}: {sli}, {outcome_word(one.outcome)}"
     if one.consumed is None:
         return head
     used = percent_text(one.consumed, kind="consumption")
     return f"{head}, {tr('{share} of the budget used', share=used)}"
-
-
-def _word(outcome: Outcome) -> str:
-    match outcome:
-        case Outcome.MET:
-            return tr("met")
-        case Outcome.MISSED:
-            return tr("missed")
-        case Outcome.NO_TRAFFIC:
-            return tr("no traffic")
-        case Outcome.INSUFFICIENT_DATA:
-            return tr("insufficient data")
-        case Outcome.NOT_MEASURED:
-            return tr("not measured")
 
 
 def _mark(drawing: Drawing, point: Point, *, missed: bool, tip: str) -> None:
@@ -211,7 +198,7 @@ def short_name(period: Period) -> str:
         case PeriodKind.MONTH:
             return short_month(period.first_day)
         case PeriodKind.WEEK:
-            return f"W{period.first_day.isocalendar().week}"
+            return tr("W{week}", week=period.first_day.isocalendar().week)
         case PeriodKind.QUARTER | PeriodKind.YEAR:
             return period_name(period)
         case PeriodKind.ROLLING | PeriodKind.EXPLICIT:
@@ -220,11 +207,20 @@ def short_name(period: Period) -> str:
 
 def _words(result: SloResult, history: Sequence[PastPeriod]) -> str:
     told = [
-        f"{period_name(one.period)} {percent_number(one.sli, result.objective.target)}"
-        + (" (missed)" if one.outcome is Outcome.MISSED else "")
+        _past(period_name(one.period), percent_number(one.sli, result.objective.target), one)
         for one in history
         if one.sli is not None
     ]
-    target = percent_text(result.objective.target, kind="target")
-    head = f"{result.slo.title} of {result.slo.service} by period in percent, objective {target}"
-    return f"{head}: {', '.join(told) or 'nothing known'}."
+    return tr(
+        "{objective} of {service} by period in percent, objective {target}: {values}.",
+        objective=result.slo.title,
+        service=result.slo.service,
+        target=percent_text(result.objective.target, kind="target"),
+        values=", ".join(told) or tr("nothing known"),
+    )
+
+
+def _past(name: str, share: str, one: PastPeriod) -> str:
+    if one.outcome is Outcome.MISSED:
+        return tr("{period} {share} (missed)", period=name, share=share)
+    return f"{name} {share}"

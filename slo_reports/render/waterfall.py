@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slo_reports.language import tr
+from slo_reports.language import tr, trn
 from slo_reports.model import JudgedIncident, SloResult
 from slo_reports.numbers import NARROW, day_text, decimal_text, minutes_text, percent_text
 from slo_reports.periods import Period, local_date
@@ -30,6 +30,8 @@ class Step:
     after: float
     fill: str
     letter: str = ""
+    others: int = 0
+    """How many incidents share it."""
 
     @property
     def used(self) -> float:
@@ -63,15 +65,18 @@ def waterfall(
     low = min(0.0, left, *[one.after for one in steps])
     axis = ValueAxis(frame, low * 1.12 - (0.0 if low == 0 else 0.06), 1.0)
     axis.draw(drawing, percent_ticks(axis.low, 1.0, 5), size=8)
-    whole = Step("Budget", _minutes(result.budget.minutes), 1.0, 0.0, SKY)
-    rest = Step("Left", "overspent" if left < 0 else "at the end", max(left, 0.0), min(left, 0.0),
-                RED if left < 0 else SKY)  # fmt: skip
-    if period.as_of is not None and left >= 0:
-        rest = Step("Left", "so far", left, 0.0, SKY)
-    _bars(drawing, axis, [whole, *steps, rest], left)
+    whole = Step(tr("Budget"), _minutes(result.budget.minutes), 1.0, 0.0, SKY)
+    _bars(drawing, axis, [whole, *steps, _rest(left, period)], left)
     zero = axis.y(0)
     drawing.line((frame.left, zero), (frame.right, zero), stroke=INK, width=0.9)
     return drawing.markup()
+
+
+def _rest(left: float, period: Period) -> Step:
+    if left < 0:
+        return Step(tr("Left"), tr("overspent"), 0.0, left, RED)
+    below = tr("at the end") if period.as_of is None else tr("so far")
+    return Step(tr("Left"), below, left, 0.0, SKY)
 
 
 def causes(result: SloResult, incidents: Sequence[JudgedIncident], period: Period) -> list[Step]:
@@ -82,7 +87,7 @@ def causes(result: SloResult, incidents: Sequence[JudgedIncident], period: Perio
     level = 1.0
     steps: list[Step] = []
     if result.unattributed is not None and abs(result.unattributed) > _NOTHING:
-        steps.append(Step("Other", "all along", level, level - result.unattributed, STEEL))
+        steps.append(Step(tr("Other"), tr("all along"), level, level - result.unattributed, STEEL))
         level -= result.unattributed
     for share in result.incidents:
         if share.letter in named:
@@ -93,7 +98,9 @@ def causes(result: SloResult, incidents: Sequence[JudgedIncident], period: Perio
     others = [one for one in result.incidents if one.letter not in named]
     if sum(one.consumed for one in others) > 0:
         used = sum(one.consumed for one in others)
-        steps.append(Step(f"+{len(others)}", "more", level, level - used, RED))
+        steps.append(
+            Step(f"+{len(others)}", tr("more"), level, level - used, RED, others=len(others))
+        )
     return steps
 
 
@@ -169,14 +176,24 @@ def _name(drawing: Drawing, step: Step, middle: float, bottom: float, pitch: flo
 
 def _words(result: SloResult, steps: Sequence[Step]) -> str:
     minutes = minutes_text(result.budget.minutes)
-    parts = [f"What used the {minutes} of error budget of {result.slo.service} {result.slo.title}"]
+    parts = [
+        tr(
+            "What used the {minutes} of error budget of {service} {objective}",
+            minutes=minutes,
+            service=result.slo.service,
+            objective=result.slo.title,
+        )
+    ]
     parts += [f"{_cause(step)}: {percent_text(step.used, kind='consumption')}" for step in steps]
     if result.budget.remaining is not None:
-        parts.append(f"Left: {percent_text(result.budget.remaining, kind='remaining')}")
+        left = percent_text(result.budget.remaining, kind="remaining")
+        parts.append(tr("Left: {share}", share=left))
     return ". ".join(parts) + "."
 
 
 def _cause(step: Step) -> str:
     if step.letter:
-        return f"Incident {step.letter}"
-    return "Outside incidents" if step.label == "Other" else f"{step.label[1:]} more incidents"
+        return tr("Incident {letter}", letter=step.letter)
+    if not step.others:
+        return tr("Outside incidents")
+    return trn("{count} more incident", "{count} more incidents", step.others, count=step.others)

@@ -103,7 +103,7 @@ def test_the_section_speaks_the_language_of_the_report():
     report = build_report(german)
     assert "Das Budget war am" in " ".join(report.decisions[0].rationale)
     page = render_html(report).decode()
-    for word in ("Entscheidungen über Releases", "Sperren", "Erschöpft", "Freigeben"):
+    for word in ("Freigabeentscheidungen", "Sperren", "Aufgebraucht", "Freigeben"):
         assert word in page
     with speaking("de"):
         assert "höchstens 50 % Handarbeit" in toil_words(decision_tables(report).toil[0])

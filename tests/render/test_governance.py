@@ -12,7 +12,18 @@ from support.kinds import a_planning, a_retrospective, a_review, told_incident
 from support.snapshots import COMMERCE, INCIDENTS, ODD, Promise, Service, a_snapshot
 
 from slo_reports.compute import build_report
-from slo_reports.model import Notice, Report, Snapshot, Tier
+from slo_reports.model import (
+    Asked,
+    Followed,
+    FollowUp,
+    FollowWord,
+    Notice,
+    Report,
+    Snapshot,
+    Tier,
+)
+from slo_reports.periods import week
+from slo_reports.render import render_html
 from slo_reports.render.brief import plain_headline, plain_result
 from slo_reports.render.governance import decisions, roles
 from slo_reports.render.months import by_month, months_of
@@ -24,7 +35,7 @@ from slo_reports.render.retrospective import (
     retrospective_values,
     timeline,
 )
-from slo_reports.render.review import agenda, checks, review_values
+from slo_reports.render.review import agenda, checks, review_letter, review_values
 
 # --- the review ----------------------------------------------------------------------------------
 
@@ -73,6 +84,60 @@ def test_odd_data_leave_their_lines_open() -> None:
 def test_a_report_that_did_not_arrive_leaves_its_line_open() -> None:
     late = replace(a_review(), notices=(Notice("undelivered", "Week 42 was refused"),))
     assert ticked(late)["The reports before arrived"] == (False, "Not all: Week 42 was refused")
+
+
+ASKED_BEFORE = "What the report before asked for is done"
+
+
+def followed(*words: FollowWord, problem: str = "") -> tuple[bool, str] | None:
+    """The line about the report before, which asked for so many things."""
+    report = build_report(a_review())
+    told = tuple(
+        Followed(Asked("fix-incident", f"Mend {n}", "Team", "now", "Shop", None), word, "Because.")
+        for n, word in enumerate(words)
+    )
+    assert report.insight is not None
+    insight = replace(report.insight, follow_up=FollowUp(week(2026, 42, "UTC"), told, problem))
+    lines = {one.what: (one.ticked, one.why) for one in checks(replace(report, insight=insight))}
+    return lines.get(ASKED_BEFORE)
+
+
+def test_the_checklist_asks_what_became_of_the_actions_before() -> None:
+    done, moot, pending = FollowWord.DONE, FollowWord.MOOT, FollowWord.OPEN
+    assert followed(done, moot) == (True, "All two are done or no longer needed")
+    assert followed(moot) == (True, "The one thing is done or no longer needed")
+    assert followed() == (True, "It asked for nothing")
+    assert followed(done, pending, FollowWord.UNKNOWN) == (
+        False, "Two of three not known to be done: Mend 1 and Mend 2",
+    )  # fmt: skip
+    assert followed(problem="It is lost.") == (False, "It is lost")
+
+
+def test_without_a_report_before_the_checklist_asks_nothing_about_it() -> None:
+    assert ASKED_BEFORE not in ticked(a_review())
+
+
+def test_a_review_shows_the_services_that_may_not_release() -> None:
+    report = build_report(a_review())
+    values = review_values(report)
+    assert [one.service for one in values["held"]] == ["Checkout"]
+    assert values["calm"].startswith("Five services are healthy")
+    page = render_html(report).decode()
+    assert 'id="h-releases"' in page
+    assert "EBP-4" in page
+    (told,) = [one for one in review_letter(report).sections if one.title == "Release decisions"]
+    assert told.points[0].text.startswith("Exhausted: low risk block")
+    calm = render_html(replace(report, decisions=())).decode()
+    assert 'id="h-releases"' not in calm
+
+
+def test_a_planning_shows_the_toil_of_each_team() -> None:
+    report = build_report(a_planning())
+    page = render_html(report).decode()
+    section = page[page.index('<section class="follows" id="toil"') :]
+    assert all(one.team in section[: section.index("</section>")] for one in report.toil)
+    assert page.index('id="work"') < page.index('id="toil"') < page.index('id="decisions"')
+    assert 'id="toil"' not in render_html(replace(report, toil=())).decode()
 
 
 def test_what_does_not_fit_into_a_review_is_counted() -> None:

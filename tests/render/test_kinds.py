@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pypdf
 import pytest
-from support.kinds import a_brief, a_planning, a_retrospective, a_review, of_kind
+from support.kinds import a_brief, a_planning, a_retrospective, a_review, of_kind, speaking_of
 from support.pages import golden
 from support.snapshots import COMMERCE, INCIDENTS, ODD, a_second_revision, a_snapshot
 
@@ -233,9 +233,14 @@ def _twins(count: int) -> list[object]:
         pytest.param(lambda: of_kind(a_second_revision(), ReportKind.BRIEF), id="restated"),
     ],
 )
-def test_a_brief_is_one_page(snapshot: Callable[[], Snapshot], typesetter: Typesetter) -> None:
-    (page,) = pages(build_report(snapshot()), typesetter)
-    assert "What a promise is" in page
+@pytest.mark.parametrize(
+    ("language", "last"), [("en", "What a promise is"), ("de", "Was ein Versprechen ist")]
+)
+def test_a_brief_is_one_page(
+    snapshot: Callable[[], Snapshot], language: str, last: str, typesetter: Typesetter
+) -> None:
+    (page,) = pages(build_report(speaking_of(snapshot(), language)), typesetter)
+    assert last in page
     assert "1 / 1" in page
 
 

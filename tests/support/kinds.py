@@ -19,6 +19,11 @@ def of_kind(snapshot: Snapshot, kind: ReportKind, **request: Any) -> Snapshot:
     return replace(snapshot, request=replace(snapshot.request, kind=kind, **request))
 
 
+def speaking_of(snapshot: Snapshot, language: str) -> Snapshot:
+    """The same data for a report in another language."""
+    return replace(snapshot, request=replace(snapshot.request, language=language))
+
+
 def a_review(**snapshot: Any) -> Snapshot:
     """A week in which the writer pool ran dry."""
     period = week(2026, 43, ZONE)
