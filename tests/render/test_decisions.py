@@ -106,4 +106,4 @@ def test_the_section_speaks_the_language_of_the_report():
     for word in ("Freigabeentscheidungen", "Sperren", "Aufgebraucht", "Freigeben"):
         assert word in page
     with speaking("de"):
-        assert "höchstens 50 % Handarbeit" in toil_words(decision_tables(report).toil[0])
+        assert "höchstens 50 % Routinearbeit" in toil_words(decision_tables(report).toil[0])

@@ -112,7 +112,7 @@ def test_a_portfolio_holds_no_english() -> None:
     assert report.portfolio is not None
     assert "erreichten alle ihre Ziele" in report.headline
     assert [one.label for one in report.figures[:3]] == [
-        "Dienste erreichten alles", "Ziele erreicht", "Dienste gefährdet",
+        "Dienste erreichten alles", "Zielen erreicht", "Dienste gefährdet",
     ]  # fmt: skip
     assert "Vorfälle" in report.figures[3].label
     body = body_of(render_html(report).decode())
