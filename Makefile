@@ -17,7 +17,7 @@ test: setup ## the whole test suite, fast tests first
 	@scripts/get_prometheus.sh
 	@scripts/get_victoria_metrics.sh || true
 	@scripts/get_servers.sh || true
-	$(PYTEST) -m "not e2e and not slow"
+	$(PYTEST) -n 2 --dist loadfile -m "not e2e and not slow"
 	$(PYTEST) -n 2 --dist loadfile -m "e2e or slow"
 
 lint: setup ## style, types and shell scripts

@@ -57,7 +57,7 @@ def size_of(page: pypdf.PageObject) -> tuple[float, ...]:
         pytest.param("weekly_report", range(4, 11), id="week"),
         pytest.param("running_report", range(6, 13), id="to date"),
         pytest.param("hostile_report", range(6, 25), id="hostile"),
-        pytest.param("journeys_report", range(6, 16), id="journeys"),
+        pytest.param("journeys_report", range(6, 18), id="journeys"),
         pytest.param("restated_report", range(6, 14), id="restated"),
     ],
 )
