@@ -405,12 +405,17 @@ def _noticed(judged: JudgedIncident, report: Report) -> str:
     units = {one.slo.id: one.unit for one in report.results}
     counts = [bad for slo, _, _, bad in judged.costs if units.get(slo) == "events"]
     hit = [tr("It hit {count} requests.", count=events_text(max(counts), "up"))] if counts else []
-    return " ".join([text, *hit])
+    return " ".join([_ended_once(text), *hit])
+
+
+def _ended_once(text: str) -> str:
+    """A sentence whose last words brought an end of their own."""
+    return f"{text[:-2]}{text[-2]}" if text[-2:-1] in (".", "!", "?", "…") else text
 
 
 def _follow_ups(incidents: Sequence[JudgedIncident]) -> list[str]:
     return [
-        f"{clean(one.incident.service, _NAME)}: {clean(one.incident.follow_up)}."
+        _ended_once(f"{clean(one.incident.service, _NAME)}: {clean(one.incident.follow_up)}.")
         for one in incidents
         if one.incident.follow_up
     ]

@@ -14,7 +14,15 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pypdf
 import pytest
-from support.kinds import a_brief, a_planning, a_retrospective, a_review, of_kind, speaking_of
+from support.kinds import (
+    a_brief,
+    a_planning,
+    a_retrospective,
+    a_review,
+    of_kind,
+    speaking_of,
+    told_incident,
+)
 from support.pages import golden
 from support.snapshots import COMMERCE, INCIDENTS, ODD, a_second_revision, a_snapshot
 
@@ -242,6 +250,14 @@ def test_a_brief_is_one_page(
     (page,) = pages(build_report(speaking_of(snapshot(), language)), typesetter)
     assert last in page
     assert "1 / 1" in page
+
+
+def test_a_brief_ends_no_sentence_twice() -> None:
+    told = replace(told_incident(), title="A pool that ran dry " * 9, follow_up="Limit the pool.")
+    page = render_html(build_report(a_brief(incidents=(told,)))).decode()
+    assert "Limit the pool.<" in page
+    assert "A pool that ran dry" in page
+    assert not re.search(r"…\.|\.\.", re.sub(r"(?s)<(script|style).*?</\1>", "", page))
 
 
 def test_what_a_brief_has_no_room_for_is_counted(typesetter: Typesetter) -> None:
