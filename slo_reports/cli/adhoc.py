@@ -44,6 +44,7 @@ SloOption = Annotated[
 TitleOption = Annotated[
     str, typer.Option(help="Default: what is selected, or the report's own title.")
 ]
+FORMATS = "html, pdf, md, csv, xlsx or json"
 PERIODS = (
     "last, current, 2026-10, 2026-W43, 2026-Q4, 2026, 28d, or 2026-10-01..2026-10-15. Last and "
     "current mean the week for a review, the quarter for a planning, else the report's own kind."
@@ -69,7 +70,7 @@ def make(  # noqa: PLR0913  # one for each option
         list[str] | None,
         typer.Option(
             "--format",
-            help="html, pdf, md, csv, xlsx or json; may be repeated. Default: the report's.",
+            help=f"{FORMATS}; may be repeated. Default: the report's.",
         ),
     ] = None,
     output: Annotated[Path, typer.Option(help="Folder for the documents.")] = Path(),
@@ -163,7 +164,7 @@ def preview(  # noqa: PLR0913  # one for each option
     period: Annotated[str, typer.Option(help=PERIODS)] = "last",
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help="html, pdf or json; may be repeated. Default: html."),
+        typer.Option("--format", help=f"{FORMATS}; may be repeated. Default: html."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder for it; default: a new one among temporary files.")

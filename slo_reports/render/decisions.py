@@ -29,7 +29,7 @@ from slo_reports.numbers import (
     sentence,
 )
 from slo_reports.render.clean import clean
-from slo_reports.render.marks import Mark
+from slo_reports.render.marks import STOP_SIGN, Mark, sized
 from slo_reports.render.palette import AMBER, BLUE, RED
 from slo_reports.render.rows import NOTHING
 from slo_reports.render.svg import Drawing
@@ -295,12 +295,9 @@ def decision_mark(decision: Decision, size: float = 9) -> Markup:
             drawing.circle((6, 6), 5.5, fill=colour)
             _stroke(drawing, "M4.6 3.9V8.1M7.4 3.9V8.1")
         case Decision.BLOCK:
-            drawing.element(
-                "path", d="M3.7.5h4.6l3.2 3.2v4.6l-3.2 3.2H3.7L.5 8.3V3.7Z", fill=colour
-            )
+            drawing.element("path", d=STOP_SIGN, fill=colour)
             _stroke(drawing, "M3.4 6H8.6")
-    sized = f'width="{size:g}" height="{size:g}"'
-    return Markup(drawing.markup().replace('width="12" height="12"', sized))  # noqa: S704 by us
+    return Markup(sized(drawing, size))  # noqa: S704 drawn by us
 
 
 def _stroke(drawing: Drawing, path: str) -> None:

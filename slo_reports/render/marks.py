@@ -59,6 +59,10 @@ def mark_of(result: SloResult) -> Mark:
     return Mark.AT_RISK if little or result.status in _FAST else Mark.MET
 
 
+STOP_SIGN = "M3.7.5h4.6l3.2 3.2v4.6l-3.2 3.2H3.7L.5 8.3V3.7Z"
+"""An octagon on 12 by 12."""
+
+
 def status_mark(mark: Mark, size: float = 9) -> str:
     """The sign itself, as decoration: the word always stands beside it."""
     drawing = Drawing(12, 12, mark.replace("-", " "), decorative=True)
@@ -68,9 +72,7 @@ def status_mark(mark: Mark, size: float = 9) -> str:
             drawing.circle((6, 6), 5.5, fill=colour)
             _stroke(drawing, "M3.3 6.2 5.3 8.2 8.8 4.2")
         case Mark.MISSED:
-            drawing.element(
-                "path", d="M3.7.5h4.6l3.2 3.2v4.6l-3.2 3.2H3.7L.5 8.3V3.7Z", fill=colour
-            )
+            drawing.element("path", d=STOP_SIGN, fill=colour)
             _stroke(drawing, "M4 4 8 8M8 4 4 8")
         case Mark.AT_RISK:
             drawing.element("path", d="M6 .8 11.7 11H.3Z", fill=colour)
@@ -87,6 +89,11 @@ def status_mark(mark: Mark, size: float = 9) -> str:
             drawing.element("path", d="M6 .8 11.2 6 6 11.2.8 6Z", fill="none", stroke=colour,
                             stroke_width=1.2)  # fmt: skip
             _stroke(drawing, "M4.4 4.4 7.6 7.6M7.6 4.4 4.4 7.6", colour)
+    return sized(drawing, size)
+
+
+def sized(drawing: Drawing, size: float) -> str:
+    """The markup of a sign drawn on 12 by 12, shown in another size [px]."""
     return drawing.markup().replace('width="12" height="12"', f'width="{size:g}" height="{size:g}"')
 
 

@@ -16,7 +16,7 @@ from slo_reports.render.cells import plain_text
 from slo_reports.render.palette import AMBER, BLUE, INK, MUTED, RED, SKY
 from slo_reports.render.percents import percent_format
 from slo_reports.render.tables import Column, Table, Unit, Value
-from slo_reports.statuses import status_word
+from slo_reports.statuses import outcome_word, status_word
 
 MOST_ROWS = 1_000_000
 """Rows of one sheet; Excel's end at 1 048 576. The CSV documents hold all."""
@@ -144,21 +144,11 @@ def _word(head: Head, value: str) -> str:
     """A verdict or status in the language that is spoken; other text as it is."""
     match head.column.name:
         case "outcome":
-            return _outcome_word(Outcome(value))
+            return outcome_word(Outcome(value))
         case "budget_status":
             return status_word(BudgetStatus(value))
         case _:
             return value
-
-
-def _outcome_word(outcome: Outcome) -> str:
-    return {
-        Outcome.MET: tr("met"),
-        Outcome.MISSED: tr("missed"),
-        Outcome.NO_TRAFFIC: tr("no traffic"),
-        Outcome.INSUFFICIENT_DATA: tr("insufficient data"),
-        Outcome.NOT_MEASURED: tr("not measured"),
-    }[outcome]
 
 
 def _heads(columns: Sequence[Column[Any]], zone: str) -> Iterator[Head]:
