@@ -7,7 +7,7 @@ reference pages, which are made here from the code, and the faces of the reports
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from scripts.manual import command_line, examples, library, python_api, schemas  # noqa: E402
-from scripts.manual.markdown import for_the_site, github_anchor, with_links  # noqa: E402
+from scripts.manual.markdown import DOCS, for_the_site, github_anchor, with_links  # noqa: E402
+from scripts.manual.navigation import only, pages_in, section  # noqa: E402
 
 PAGES: dict[str, Callable[[], str]] = {
     "reference/command-line.md": command_line.page,
@@ -39,28 +40,21 @@ FACES = ("Inter-Regular", "Inter-Medium", "Inter-SemiBold", "InterDisplay-SemiBo
 MADE = "<!-- pages made from the code -->"
 """Where the start page names them; GitHub, which has none of them, shows nothing there."""
 
-LATEST = "How to"
-"""The part of the navigation that gets the pages of docs/ that mkdocs.yml does not name."""
+LATEST, DECISIONS = "How to", "Decisions"
+"""The parts of the navigation that get the pages of docs/ that mkdocs.yml does not name."""
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Anchors as on GitHub, and no page of docs/ left out of the navigation."""
+    """Anchors as on GitHub; mkdocs.yml orders the pages, what there is in docs/ decides which."""
     config.mdx_configs.setdefault("toc", {})["slugify"] = github_anchor
-    found = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    new = sorted(found - set(_named(config.nav)))
-    for part in config.nav or ():
-        if LATEST in part:
-            part[LATEST].extend(new)
+    written = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    nav = only(config.nav or [], written | set(PAGES))
+    for page in sorted(written - set(pages_in(nav))):
+        part = section(nav, DECISIONS if page.startswith("decisions/") else LATEST)
+        (nav if part is None else part).append(page)
+    config.nav = nav
     config.watch += [str(ROOT / place) for place in ("slo_reports", "config", "CHANGELOG.md")]
     return config
-
-
-def _named(nav: Any) -> Iterable[str]:
-    if isinstance(nav, str):
-        yield nav
-    elif nav is not None:
-        for part in nav.values() if isinstance(nav, dict) else nav:
-            yield from _named(part)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

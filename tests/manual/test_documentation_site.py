@@ -11,6 +11,8 @@ from support.built_site import ROOT, SitePage, build_site, is_outside, served, t
 from support.chromium import DESKTOP, PHONE, chromium, violations
 from typer.main import get_command
 
+from scripts.manual.markdown import for_the_site, text
+from scripts.manual.navigation import only, pages_in, section
 from slo_reports.cli import app
 from slo_reports.definitions.json_schema import definition_schema
 from slo_reports.definitions.templates import library
@@ -70,6 +72,35 @@ def test_every_page_of_docs_is_a_page_of_the_site(pages):
     assert {path.with_suffix(".html").as_posix() for path in written} <= set(pages)
 
 
+def test_the_navigation_takes_what_there_is_and_orders_it():
+    nav = [{"Start": "a.md"}, {"How to": ["b.md", {"Later": ["c.md"]}]}, {"Decisions": []}]
+    left = only(nav, {"a.md", "b.md"})
+    assert left == [{"Start": "a.md"}, {"How to": ["b.md"]}, {"Decisions": []}]
+    section(left, "Decisions").append("d.md")
+    assert list(pages_in(left)) == ["a.md", "b.md", "d.md"]
+    assert section(left, "Nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("```yaml settings\na: 1\n```", "```yaml\na: 1\n```"),
+        ("[chat.md](chat.md#slack)", "[Reports in a chat](chat.md#slack)"),
+        (
+            "[rules](../config/alerts/x.rules.yml)",
+            "[rules](reference/examples.md#configalertsxrulesyml)",
+        ),
+        ("[the changelog](../CHANGELOG.md)", "[the changelog](changelog.md)"),
+    ],
+)
+def test_what_github_shows_otherwise_is_adapted(written, shown):
+    assert for_the_site(written, "mail.md") == shown
+
+
+def test_words_from_the_code_become_no_markup():
+    assert text("a|b *c* <d> `e|f_g`") == r"a\|b \*c\* \<d\> `e\|f_g`"
+
+
 def test_every_page_can_be_reached_by_the_navigation(pages):
     start = pages["index.html"]
     linked = {target_of(start, link)[0] for link in start.links if not is_outside(link)}
@@ -121,8 +152,8 @@ def test_every_template_is_there(pages):
 
 
 def test_every_exit_code_is_there():
-    text = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
-    rows = re.findall(r"(?m)^\| ([\d, ]+) \|", text)
+    page = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| ([\d, ]+) \|", page)
     shown = {int(one) for row in rows for one in row.split(",")}
     assert {int(code) for code in ExitCode} <= shown
 
@@ -159,10 +190,15 @@ def address(site):
 
 
 @pytest.mark.parametrize(
-    ("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"]
+    ("place", "viewport", "scheme"),
+    [
+        pytest.param("index", DESKTOP, "light", id="start"),
+        pytest.param("index", PHONE, "dark", id="start on a phone, dark"),
+        pytest.param("arithmetic", PHONE, "light", id="formulas on a phone"),
+        pytest.param("reference/settings", DESKTOP, "dark", id="settings, dark"),
+    ],
 )
-@pytest.mark.parametrize("place", ["index", "arithmetic", "reference/settings"])
-def test_a_page_asks_nobody_else_and_fits_the_screen(browser, address, viewport, scheme, place):
+def test_a_page_asks_nobody_else_and_fits_the_screen(browser, address, place, viewport, scheme):
     context = browser.new_context(viewport=viewport, color_scheme=scheme)
     page = context.new_page()
     asked: list[str] = []
