@@ -23,7 +23,7 @@ a terminal. `slo-reports --install-completion` completes commands and options in
 
 What every command may end with is on the page of [exit codes](../exit-codes.md); what only some end
 with stands beside them here."""
-_EPILOG = re.compile(r"(?:Exit codes: .*?\.  )?Examples?(?: for cron)?:  (.+)")
+_EPILOG = re.compile(r"(?:Exit codes: .*?\.  )?Examples?(?P<about>[^:]*):  (?P<rest>.+)")
 
 
 def page() -> str:
@@ -67,17 +67,27 @@ def _command(name: str, command: Any) -> Iterator[str]:
         ((code(_in_usage(one)), text(one.help or "")) for one in arguments),
     )
     yield table(("option", "what it says"), map(_option, options))
-    yield block("\n".join(examples(command.epilog)), "text")
+    yield block("\n".join(examples(name, command.epilog)), "text")
     yield from (f"Ends with **{one}**: {text(why)}." for one, why in _codes(name))
 
 
-def examples(epilog: str) -> list[str]:
-    """The examples that stand below a command's help."""
-    found = _EPILOG.fullmatch(" ".join((epilog or "").split(" ")))
+def examples(name: str, epilog: str | None) -> list[str]:
+    """The examples that stand below a command's help, each below what it is said to be for."""
+    found = _EPILOG.fullmatch(epilog or "")
     if found is None:
-        msg = f"a command shows no example below its help: {epilog!r}"
+        msg = f"slo-reports {name}: the epilog shows no example as `Example:  …`: {epilog!r}"
         raise ValueError(msg)
-    return found[1].split("  ·  ")
+    first, *others = found["rest"].split("  ·  ")
+    about = found["about"].strip(", ")
+    return [
+        line
+        for one in (f"{about}:  {first}" if about else first, *others)
+        for line in _lines(*one.rpartition(":  "))
+    ]
+
+
+def _lines(about: str, _separator: str, command: str) -> list[str]:
+    return [f"# {about}", command] if about else [command]
 
 
 def _in_usage(argument: Any) -> str:

@@ -11,6 +11,7 @@ from support.built_site import ROOT, SitePage, build_site, is_outside, served, t
 from support.chromium import DESKTOP, PHONE, chromium, violations
 from typer.main import get_command
 
+from scripts.manual.command_line import examples
 from scripts.manual.markdown import for_the_site, text
 from scripts.manual.navigation import only, pages_in, section
 from slo_reports.cli import app
@@ -95,6 +96,24 @@ def test_the_navigation_takes_what_there_is_and_orders_it():
 )
 def test_what_github_shows_otherwise_is_adapted(written, shown):
     assert for_the_site(written, "mail.md") == shown
+
+
+@pytest.mark.parametrize(
+    ("epilog", "shown"),
+    [
+        ("Example:  slo-reports plan", ["slo-reports plan"]),
+        ("Exit codes: 0 fine.  Examples:  a --b  ·  c", ["a --b", "c"]),
+        ("Examples:  a  ·  for cron:  */15 * * * *  a", ["a", "# for cron", "*/15 * * * *  a"]),
+        ("Example, a health check:  a || exit 1", ["# a health check", "a || exit 1"]),
+    ],
+)
+def test_examples_are_told_from_the_words_around_them(epilog, shown):
+    assert examples("plan", epilog) == shown
+
+
+def test_a_command_without_an_example_is_named():
+    with pytest.raises(ValueError, match="slo-reports plan: the epilog shows no example"):
+        examples("plan", None)
 
 
 def test_words_from_the_code_become_no_markup():
