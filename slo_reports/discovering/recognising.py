@@ -88,24 +88,32 @@ def _asks(measure: Measure) -> Measure:
 
 
 def _by_service(family: Family, series: Iterable[LabelSet]) -> dict[ServiceKey, list[LabelSet]]:
-    rows = [one for one in series if any(_says(one, label) for label in family.services)]
-    several = _several_environments(rows)
-    found: dict[ServiceKey, list[LabelSet]] = defaultdict(list)
-    for one in rows:
-        found[_key(family, one, environments=several)].append(one)
+    groups = _alike(family, series)
+    several = len({_first(some[0], _ENVIRONMENTS) for some in groups}) > 1
+    found: dict[ServiceKey, list[list[LabelSet]]] = defaultdict(list)
+    for some in groups:
+        found[_key(family, some[0], environments=several)].append(some)
     return {key: _named_alike(family, some) for key, some in found.items()}
 
 
-def _named_alike(family: Family, series: Sequence[LabelSet]) -> list[LabelSet]:
-    """The series that one label names: that which names most of them."""
-    groups: dict[str, list[LabelSet]] = defaultdict(list)
+def _alike(family: Family, series: Iterable[LabelSet]) -> list[list[LabelSet]]:
+    """Series with a service's name, together where all that tells services apart is the same.
+
+    There may be hundreds of thousands of series, and a few names: each is looked at once.
+    """
+    telling = (*family.services, *family.namespaces, *_ENVIRONMENTS)
+    groups: dict[tuple[str, ...], list[LabelSet]] = defaultdict(list)
     for one in series:
-        groups[next(label for label in family.services if _says(one, label))].append(one)
-    return max(groups.values(), key=len)
+        groups[tuple([one.get(label, "") for label in telling])].append(one)
+    return [some for some in groups.values() if _first(some[0], family.services)]
 
 
-def _several_environments(rows: Iterable[LabelSet]) -> bool:
-    return len({_first(one, _ENVIRONMENTS) for one in rows}) > 1
+def _named_alike(family: Family, groups: Iterable[list[LabelSet]]) -> list[LabelSet]:
+    """The series that one label names: that which names most of them."""
+    found: dict[str, list[LabelSet]] = defaultdict(list)
+    for some in groups:
+        found[next(label for label in family.services if _says(some[0], label))] += some
+    return max(found.values(), key=len)
 
 
 def _key(family: Family, labels: LabelSet, *, environments: bool) -> ServiceKey:

@@ -240,8 +240,8 @@ def _notes(seen: Observation, target: Decimal, wish: Wish) -> Iterator[str]:
         yield f"the source has no data of it in {_month(seen)}: only the weeks speak for it"
     elif seen.month.coverage < _ENOUGH_COVERAGE:
         yield (
-            f"{_month(seen)} has data for only {_covered(seen)} of its time: too little for a "
-            "verdict (minimum_coverage); see that it is scraped"
+            f"{_month(seen)} has data for only {_covered(seen)} of its time, too little for a "
+            "verdict: scrapes failed, or the source does not keep it that long"
         )
 
 

@@ -63,7 +63,7 @@ def test_every_service_of_the_demo_gets_a_sensible_type_and_target_and_a_file_th
 
 def assert_true(found, truth):
     """Last month's counts are the truth's, and no target that it missed is told without that."""
-    sampled = {one["slo"]: one["sampled"] for one in truth["objectives"]}
+    sampled = {one["slo"]: one["reported"]["sampled"] for one in truth["objectives"]}
     for service in found.values():
         for one in service["objectives"]:
             month = one["observed"]["month"]
@@ -78,7 +78,7 @@ def assert_true(found, truth):
 def test_the_odd_ones_are_said_to_be_odd(demo, tmp_path):
     url, _ = demo
     done = slo_reports("discover", "--url", url, "--at", "2026-11-01", cwd=tmp_path)
-    lines = done.stdout.replace("\u202f", " ").split("\n")
+    lines = done.stdout.split("\n")
     reasons = {
         line.split()[0]: lines[number + 1].strip()
         for number, line in enumerate(lines)
@@ -96,7 +96,7 @@ def test_a_target_that_was_missed_can_be_proposed_in_steps(demo, tmp_path):
     url, _ = demo
     words = ["--url", url, "--service", "check*", "--progressive", "--output", "out"]
     done = slo_reports("discover", *words, "--at", "2026-11-01", cwd=tmp_path)
-    assert "99.5\u202f% → 99.9\u202f% → 99.95\u202f%" in done.stdout
+    assert "99.5 % → 99.9 % → 99.95 %" in done.stdout
     availability, latency = load_definitions([tmp_path / "out"])
     assert [str(one.target) for one in availability.objectives[0].phases] == [
         "0.995",
