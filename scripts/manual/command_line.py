@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from types import NoneType
@@ -111,14 +112,21 @@ def _value(option: Any) -> str:
     kinds = _kinds(option.type_descriptor.annotation)
     if kinds == [bool]:
         return ""
-    chosen = [one for kind in kinds if issubclass(kind, Enum) for one in kind]
-    if chosen:
-        return " ".join(code(one.value) for one in chosen)
-    words = {int: "number", Path: "path", str: "text", float: "number"}
-    return " or ".join(dict.fromkeys(words.get(kind, kind.__name__) for kind in kinds))
+    return " or ".join(dict.fromkeys(map(_word, kinds))).replace("` or `", "` `")
 
 
-def _kinds(annotation: Any) -> list[type]:
+def _word(kind: Any) -> str:
+    """One type, or one value of those that may be chosen, as a person reads it."""
+    if not isinstance(kind, type):
+        return code(kind)
+    if issubclass(kind, Enum):
+        return " ".join(code(one.value) for one in kind)
+    words = {int: "number", float: "number", Path: "path", str: "text", datetime: "day"}
+    return words.get(kind, kind.__name__)
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """The types that an annotation is made of; the values of a Literal stand for themselves."""
     inner = get_args(annotation)
     if not inner:
         return [] if annotation is NoneType else [annotation]
