@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.manual.markdown import cell, github_anchor, joined, table, text
-from scripts.manual.values import Schema, default_of, type_of
+from scripts.manual.values import Schema, default_of, named_values, type_of
 from slo_reports.definitions.json_schema import definition_schema
 from slo_reports.render.json_schema import report_schema
 from slo_reports.settings.json_schema import settings_schema
@@ -127,8 +127,8 @@ class _Reference:
             yield from self._inside(one, f"{path} ({name}: {kind})" if kind else path)
         if isinstance(value.get("items"), dict):
             yield from self._inside(value["items"], f"{path}[]")
-        if isinstance(value.get("additionalProperties"), dict):
-            yield from self._inside(value["additionalProperties"], f"{path}.NAME")
+        if (named := named_values(value)) is not None:
+            yield from self._inside(named, f"{path}.NAME")
 
     def _target(self, value: Schema) -> Schema:
         found: Schema = self._schema["$defs"][value["$ref"].rpartition("/")[2]]

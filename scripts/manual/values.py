@@ -38,8 +38,8 @@ def type_of(value: Schema, named: Named) -> str:
     if several:
         kinds = [type_of(one, named) for one in several if one.get("type") != "null"]
         return " or ".join(dict.fromkeys(kinds))
-    if isinstance(found.get("additionalProperties"), dict):
-        return f"names, each with {type_of(found['additionalProperties'], named)}"
+    if (inside := named_values(found)) is not None:
+        return f"names, each with {type_of(inside, named)}"
     if found.get("type") == "array":
         items = found.get("items")
         if not isinstance(items, dict) or not items:
@@ -47,6 +47,12 @@ def type_of(value: Schema, named: Named) -> str:
         one = type_of(items, named)
         return f"list of {_PLURALS.get(one, one)}"
     return _simple(found)
+
+
+def named_values(found: Schema) -> Schema | None:
+    """What stands under names that people choose; None where keys are given."""
+    values = [found.get("additionalProperties"), *found.get("patternProperties", {}).values()]
+    return next((one for one in values if isinstance(one, dict)), None)
 
 
 def _simple(found: Schema) -> str:
