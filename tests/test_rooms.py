@@ -48,6 +48,8 @@ MAY_USE = {
 }
 WIRING = {
     "adhoc",
+    "starting",
+    "schemas",
     "job",
     "delivering",
     "recounting",
