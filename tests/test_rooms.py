@@ -35,6 +35,7 @@ MAY_USE = {
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},
     "collect": FOUNDATION | {"settings", "definitions", "history"},
+    "discovering": FOUNDATION | {"settings", "definitions", "collect"},
     "history": FOUNDATION,
     "compute": FOUNDATION,
     "render": FOUNDATION,
