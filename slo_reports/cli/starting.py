@@ -186,7 +186,7 @@ def _look(
     from slo_reports.collect.client import PrometheusClient
     from slo_reports.console import tell
     from slo_reports.starting import defining
-    from slo_reports.starting.probing import lines, probe
+    from slo_reports.starting.probing import lines, probe, youth
     from slo_reports.starting.source import source_settings
 
     seen, found = None, None
@@ -197,7 +197,13 @@ def _look(
                 seen = probe(client, now())
                 for line in lines(seen, now(), answers.timezone):
                     tell(f"✓ {line}")
-                found = None if paths else defining.of_source(client, seen.last or now())
+                if young := youth(seen, now()):
+                    tell(f"? {young}")
+                found = (
+                    None
+                    if paths
+                    else defining.of_source(client, seen.last or now(), answers.timezone)
+                )
         except SourceError as error:
             _go_on_without(error, asks=asks)
     defined = defining.of_files(paths) if paths else found or defining.example()

@@ -11,6 +11,7 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.ruled import slos_of_source
 from slo_reports.definitions.sifting import aside_lines, sift
 from slo_reports.definitions.writing import checked_yaml
+from slo_reports.discovering import discover
 from slo_reports.errors import ConfigurationError, Problem, SourceError
 from slo_reports.model import Slo
 from slo_reports.numbers import counted
@@ -83,18 +84,29 @@ def of_rules(client: PrometheusClient) -> Defined | None:
     return Defined(_texts(found.slos), (came,), found.problems)
 
 
-def of_source(client: PrometheusClient, at: datetime) -> Defined | None:
-    """The definitions that a source shows by its rules; None where it shows none.
+def of_source(client: PrometheusClient, at: datetime, zone: str) -> Defined | None:
+    """The definitions that a source shows by its rules or its metrics; None where by neither.
 
     Args:
         client: asks it.
-        at: an instant at which it has data.
+        at: the newest instant at which it has data.
+        zone: whose months and days are meant, an IANA name.
 
     Raises:
         SourceError: the source could not be asked.
     """
-    del at
-    return of_rules(client)
+    return of_rules(client) or of_metrics(client, at, zone)
+
+
+def of_metrics(client: PrometheusClient, at: datetime, zone: str) -> Defined | None:
+    """What the metrics of a source suggest, as ``discover`` proposes it; likewise."""
+    found = discover(client, at, zone=zone)
+    texts = {one.file_name: one.text for one in found.proposals}
+    if not texts:
+        return None
+    services = counted(len(texts), "service", "services")
+    came = f"{services} found by their metrics; a target is proposed for each: look at them"
+    return Defined(texts, (came,))
 
 
 def example() -> Defined:

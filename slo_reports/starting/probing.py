@@ -55,7 +55,7 @@ def probe(client: PrometheusClient, now: datetime) -> Probe:
     interval = None
     if first is not None and last is not None and last - first > _FRESH:
         interval = scrape_interval(client, (last - _FRESH, last))
-    jobs = () if last is None else _jobs(client, last)
+    jobs = () if last is None else _jobs(client, last - _FRESH) or _jobs(client, last)
     return Probe(client.url, product, told, first, last, interval, jobs)
 
 
@@ -124,10 +124,10 @@ def _length(span: timedelta) -> str:
 
 
 def first_period(found: Probe | None, now: datetime, zone: str) -> str:
-    """The period that shows most in a first report, as ``--period`` takes it.
+    """The period that a first report can judge, as ``--period`` takes it.
 
-    The last month where its data are there; else this month to date, unless it has hardly begun
-    and older data are there: then as many days as there are. A month that is long over is named.
+    The last month where all its data are there; else this month to date, likewise; else as many
+    whole days as there are. Where even one is not: this month. A month that is over is named.
     """
     if found is None or found.first is None or found.last is None:
         return "current"
@@ -135,8 +135,19 @@ def first_period(found: Probe | None, now: datetime, zone: str) -> str:
         return f"{found.last.astimezone(ZoneInfo(zone)):%Y-%m}"
     if found.first <= last_complete(PeriodKind.MONTH, now, zone).start + _DAY:
         return "last"
-    begun = containing(PeriodKind.MONTH, local_date(now, zone), zone).start
-    days = (found.last - found.first) // _DAY
-    if now - begun < _FEW_DAYS and days > 3:
-        return f"{min(28, days)}d"
-    return "current"
+    today = local_date(now, zone)
+    begun = containing(PeriodKind.MONTH, today, zone).start
+    days = (today - local_date(found.first, zone)).days - 1
+    if days < 1 or (found.first <= begun and now - begun >= _FEW_DAYS):
+        return "current"
+    return f"{min(28, days)}d"
+
+
+def youth(found: Probe | None, now: datetime) -> str | None:
+    """What is to be said where the data hardly begin; None where they reach back far enough."""
+    if found is None or found.first is None or now - found.first >= 2 * _DAY:
+        return None
+    return (
+        "its data have only begun: a verdict needs 95 % of a period, so a first report shows "
+        "numbers without verdicts; --period 1d has them from the day after tomorrow"
+    )
