@@ -163,10 +163,12 @@ def _share(given: str | None, folder: Path) -> str:
     """The share as the settings, which lie in the folder, name it."""
     from slo_reports.starting.answers import SHARE
 
-    if given is None:
+    if given is None or Path(given).resolve() == (folder / SHARE).resolve():
         return SHARE
-    if "://" in given or (Path(given).is_dir() and not (folder / SHARE).samefile(given)):
-        return given if "://" in given else str(Path(given).resolve())
+    if "://" in given:
+        return given
+    if Path(given).is_dir():
+        return str(Path(given).resolve())
     msg = f"--share {given} is no folder that is there; make or mount it first"
     raise ConfigurationError(msg)
 
@@ -225,7 +227,7 @@ def _go_on_without(error: SourceError, *, asks: bool) -> None:
         raise type(error)(msg) from error
     tell(f"✗ {error}")
     if not typer.confirm("Write the folder all the same?", default=True):
-        raise error
+        raise typer.Exit(error.exit_code)
 
 
 def _write(answers: Answers, defined: Defined, *, force: bool) -> None:

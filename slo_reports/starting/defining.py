@@ -10,7 +10,7 @@ from pathlib import Path
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.ruled import slos_of_source
 from slo_reports.definitions.sifting import aside_lines, sift
-from slo_reports.definitions.writing import checked_yaml
+from slo_reports.definitions.writing import checked_yaml, scalar
 from slo_reports.discovering import discover
 from slo_reports.errors import ConfigurationError, Problem, SourceError
 from slo_reports.model import Slo
@@ -34,6 +34,26 @@ spec:
     good: {code: "!~5.."} # which of those are good
   objectives:
     - {window: month, target: 99.9} # percent
+"""
+
+ITSELF = """\
+# An example: how the Prometheus itself answers. Put your service's metric in its place.
+# `slo-reports templates` lists ready-made ones; docs/definitions.md explains every key.
+apiVersion: slo.dev/v1
+kind: ServiceLevelObjective
+metadata:
+  name: prometheus-availability # small letters, digits, hyphens
+  namespace: example
+spec:
+  service: Prometheus
+  owner: not named # the team
+  indicator:
+    type: ratio
+    metric: prometheus_http_requests_total # a counter
+    filters: {{job: {job}}} # which of its series count
+    good: {{code: "!~5.."}} # which of those are good
+  objectives:
+    - {{window: month, target: 99.9}} # percent
 """
 
 
@@ -95,7 +115,7 @@ def of_source(client: PrometheusClient, at: datetime, zone: str) -> Defined | No
     Raises:
         SourceError: the source could not be asked.
     """
-    return of_rules(client) or of_metrics(client, at, zone)
+    return of_rules(client) or of_metrics(client, at, zone) or of_itself(client, at)
 
 
 def of_metrics(client: PrometheusClient, at: datetime, zone: str) -> Defined | None:
@@ -107,6 +127,16 @@ def of_metrics(client: PrometheusClient, at: datetime, zone: str) -> Defined | N
     services = counted(len(texts), "service", "services")
     came = f"{services} found by their metrics; a target is proposed for each: look at them"
     return Defined(texts, (came,))
+
+
+def of_itself(client: PrometheusClient, at: datetime) -> Defined | None:
+    """An example over the requests that a Prometheus answers itself, where it scrapes itself."""
+    found = client.query("group by (job) (prometheus_http_requests_total)", at)
+    job = next((dict(one.labels).get("job") for one in found), None)
+    if job is None:
+        return None
+    line = "no service was found: an example is written, over the Prometheus' own requests"
+    return Defined({"prometheus.yaml": ITSELF.format(job=scalar(job))}, (line,))
 
 
 def example() -> Defined:

@@ -19,6 +19,8 @@ _FRESH = timedelta(hours=1)
 _FEW_DAYS = timedelta(days=3)
 _JOBS_SHOWN = 6
 _DAY = timedelta(days=1)
+_LOOKED_BACK = timedelta(minutes=5)
+"""How old a sample may be that a Prometheus still shows."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _span(client: PrometheusClient, now: datetime) -> tuple[datetime | None, dat
         if not seen:
             return None, None
         late = _instants(client, seen[-1], min(now, seen[-1] + _STEP), timedelta(minutes=5))
-        newest = (late or seen)[-1]
+        newest = (late or seen)[-1] - _LOOKED_BACK
     earlier = _instants(client, newest - _FARTHEST, newest, _STEP)
     oldest = earlier[0] if earlier else newest
     fine = _instants(client, oldest - _STEP, oldest, timedelta(minutes=5))
@@ -132,7 +134,7 @@ def first_period(found: Probe | None, now: datetime, zone: str) -> str:
     if found is None or found.first is None or found.last is None:
         return "current"
     if now - found.last > _DAY:
-        return f"{found.last.astimezone(ZoneInfo(zone)):%Y-%m}"
+        return f"{(found.last - _FEW_DAYS).astimezone(ZoneInfo(zone)):%Y-%m}"
     if found.first <= last_complete(PeriodKind.MONTH, now, zone).start + _DAY:
         return "last"
     today = local_date(now, zone)

@@ -105,7 +105,7 @@ def _report(answers: Answers) -> Iterator[str]:
     yield ""
     yield "  # A meeting's page each Monday, over the same objectives:"
     yield "  # - name: weekly"
-    yield f"  #   title: {scalar(answers.title)}, the week"
+    yield f"  #   title: {scalar(f'{answers.title}, the week')}"
     yield "  #   kind: review"
     yield "  #   period: week"
     yield '  #   schedule: {every: week, day: 1, at: "07:00"}'
