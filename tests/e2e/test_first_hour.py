@@ -40,7 +40,10 @@ def test_a_first_pdf_takes_four_commands_at_most(demo, tmp_path):
     assert 1 + len([change, doctor, preview]) <= 4
 
     shop = tmp_path / "shop"
-    assert slo_reports(*doctor[1:], cwd=shop).returncode == 0
+    told = slo_reports(*doctor[1:], cwd=shop)
+    assert told.returncode == 12  # the demo's newest data are of October
+    assert "✓ answers: Prometheus" in told.stdout
+    assert "✓ read the definitions: 17 objectives of twelve services" in told.stdout
     shown = slo_reports(*preview[1:], "--no-open", cwd=shop)
     assert (shown.returncode, shown.stderr) == (0, "")
     (pdf,) = re.findall(r"written (\S+\.pdf)", shown.stdout)
