@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from slo_reports.definitions.loading import load_definitions
 from slo_reports.discovering.nouns import Proposal
+from slo_reports.discovering.texts import MARK
 from slo_reports.errors import ConfigurationError
+from slo_reports.model import Slo
 
 
 def write_proposals(
@@ -51,3 +54,30 @@ def _write(path: Path, text: str, *, force: bool) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def definitions_in(paths: Sequence[Path], *, renewing: bool) -> tuple[Slo, ...]:
+    """The definitions that are there already, of any format; paths that hold none are passed over.
+
+    Args:
+        paths: files and folders.
+        renewing: whether files that discovery wrote are to be replaced, and so do not count.
+
+    Raises:
+        ConfigurationError: a file that is there is no definition.
+    """
+    files = [file for path in paths for file in _files(path)]
+    found = [one for one in files if not (renewing and is_ours(one))]
+    return load_definitions(found) if found else ()
+
+
+def is_ours(path: Path) -> bool:
+    """Whether discovery wrote a file, by its first line."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return MARK in file.readline()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(one for one in path.rglob("*.y*ml") if not one.name.startswith("."))

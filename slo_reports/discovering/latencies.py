@@ -26,14 +26,14 @@ def boundaries_near(boundaries: Iterable[Decimal], usual: Decimal) -> tuple[Deci
         usual: what 99 % of the answers of such a service usually stay within [s].
 
     Returns:
-        The one nearest to the usual threshold by ratio, and the next ones above it up to four
-        times that threshold.
+        The one nearest to the usual threshold by ratio, and the next ones above it, up to four
+        times the larger of the two.
     """
     there = sorted({one for one in boundaries if one > 0 and one.is_finite()})
     if not there:
         return ()
     nearest = min(there, key=lambda one: (abs(math.log(float(one / usual))), -one))
-    above = [one for one in there if nearest < one <= _FURTHEST * usual]
+    above = [one for one in there if nearest < one <= _FURTHEST * max(usual, nearest)]
     return (nearest, *above[: _MOST - 1])
 
 

@@ -98,20 +98,16 @@ class Found:
     """A service, with all that can be measured of it.
 
     Attributes:
-        candidates: one for each objective that may be proposed.
+        candidates: one for each objective that may be proposed; none where nothing can be told.
         also: other metrics that tell the same and were not taken.
         remarks: what cannot be measured, and why.
     """
 
     key: ServiceKey
+    kind: Kind
     candidates: tuple[Candidate, ...]
     also: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-
-    @property
-    def kind(self) -> Kind:
-        """The type of the service: that of its first candidate."""
-        return self.candidates[0].kind
 
     @property
     def owner(self) -> str:
@@ -194,11 +190,13 @@ class Target:
     Attributes:
         target: promised share of good events [ratio]; with phases, the last one's.
         phases: targets that follow each other, where it is proposed to rise.
-        reasons: why it is what it is, each a sentence.
+        short: why it is what it is, in a few words.
+        reasons: the same in full, each a sentence.
     """
 
     target: Decimal
     basis: Basis
+    short: str
     reasons: tuple[str, ...]
     phases: tuple[Step, ...] = ()
 

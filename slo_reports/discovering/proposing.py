@@ -134,6 +134,7 @@ def _reasons(one: Seen, target: Target) -> tuple[str, ...]:
 
 def _wish(candidate: Candidate, tier: Tier, terms: Terms) -> Wish:
     wanted, asked = _asked(candidate.measure, tier)
+    limited = candidate.measure in (Measure.FRESHNESS, Measure.BACKLOG)
     noun = "runs" if candidate.kind == "batch" and candidate.measure is Measure.EVENTS else None
     return Wish(
         target=wanted,
@@ -141,7 +142,8 @@ def _wish(candidate: Candidate, tier: Tier, terms: Terms) -> Wish:
         noun=noun or _NOUNS[candidate.measure],
         today=terms.today,
         zone=terms.zone,
-        slices=candidate.measure in (Measure.FRESHNESS, Measure.BACKLOG),
+        usual="such a limit" if limited else "its tier",
+        slices=limited,
         progressive=terms.progressive,
     )
 

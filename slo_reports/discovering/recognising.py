@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from slo_reports.collect.promql import one_of, re2_escape
 from slo_reports.definitions.values import matcher
+from slo_reports.definitions.writing import one_line
 from slo_reports.discovering.families import Family, Statuses, of_metric
 from slo_reports.discovering.nouns import Candidate, Found, LabelSet, Measure, ServiceKey
 from slo_reports.model import Matcher
@@ -25,6 +26,8 @@ _UNASKED = re.compile(
     re.IGNORECASE,
 )
 _MOST_ROUTES = 12
+_SERVES = re.compile(r"[a-z0-9_]*(http|grpc)")
+"""What speaks of a service even where its metrics cannot be read."""
 
 
 def recognise(metrics: Mapping[str, Sequence[LabelSet]]) -> tuple[Found, ...]:
@@ -36,9 +39,11 @@ def recognise(metrics: Mapping[str, Sequence[LabelSet]]) -> tuple[Found, ...]:
 
     Returns:
         By name; of several metrics that tell the same of a service, the best is its candidate.
+        Services that answer requests and do not tell good from bad have no candidates.
     """
     found: dict[ServiceKey, list[Candidate]] = defaultdict(list)
     unread: dict[ServiceKey, list[str]] = defaultdict(list)
+    mute: dict[ServiceKey, Found] = {}
     names = frozenset(metrics)
     for name in sorted(metrics):
         for rank, family in of_metric(name):
@@ -48,7 +53,12 @@ def recognise(metrics: Mapping[str, Sequence[LabelSet]]) -> tuple[Found, ...]:
                     unread[key].append(one)
                 elif one is not None:
                     found[key].append(one)
-    return tuple(_found(key, found[key], unread[key]) for key in sorted(found))
+    for key in unread.keys() - found.keys():
+        silent = tuple(dict.fromkeys(one for one in unread[key] if _SERVES.match(one)))
+        if silent:
+            mute[key] = Found(key, "api", (), remarks=silent)
+    spoken = {key: _found(key, some, unread[key]) for key, some in found.items()}
+    return tuple(found_of for _, found_of in sorted((spoken | mute).items()))
 
 
 def _found(key: ServiceKey, candidates: Sequence[Candidate], unread: Sequence[str]) -> Found:
@@ -66,7 +76,7 @@ def _found(key: ServiceKey, candidates: Sequence[Candidate], unread: Sequence[st
     answered = {one.measure for one in chosen}
     remarks = () if Measure.EVENTS in answered else tuple(dict.fromkeys(unread))
     others = tuple(dict.fromkeys(one for one in also if one not in {c.metric for c in chosen}))
-    return Found(key, chosen, others, remarks)
+    return Found(key, chosen[0].kind, chosen, others, remarks)
 
 
 def _asks(measure: Measure) -> Measure:
@@ -78,24 +88,32 @@ def _asks(measure: Measure) -> Measure:
 
 
 def _by_service(family: Family, series: Iterable[LabelSet]) -> dict[ServiceKey, list[LabelSet]]:
-    rows = [one for one in series if any(_says(one, label) for label in family.services)]
-    several = _several_environments(rows)
-    found: dict[ServiceKey, list[LabelSet]] = defaultdict(list)
-    for one in rows:
-        found[_key(family, one, environments=several)].append(one)
+    groups = _alike(family, series)
+    several = len({_first(some[0], _ENVIRONMENTS) for some in groups}) > 1
+    found: dict[ServiceKey, list[list[LabelSet]]] = defaultdict(list)
+    for some in groups:
+        found[_key(family, some[0], environments=several)].append(some)
     return {key: _named_alike(family, some) for key, some in found.items()}
 
 
-def _named_alike(family: Family, series: Sequence[LabelSet]) -> list[LabelSet]:
-    """The series that one label names: that which names most of them."""
-    groups: dict[str, list[LabelSet]] = defaultdict(list)
+def _alike(family: Family, series: Iterable[LabelSet]) -> list[list[LabelSet]]:
+    """Series with a service's name, together where all that tells services apart is the same.
+
+    There may be hundreds of thousands of series, and a few names: each is looked at once.
+    """
+    telling = (*family.services, *family.namespaces, *_ENVIRONMENTS)
+    groups: dict[tuple[str, ...], list[LabelSet]] = defaultdict(list)
     for one in series:
-        groups[next(label for label in family.services if _says(one, label))].append(one)
-    return max(groups.values(), key=len)
+        groups[tuple([one.get(label, "") for label in telling])].append(one)
+    return [some for some in groups.values() if _first(some[0], family.services)]
 
 
-def _several_environments(rows: Iterable[LabelSet]) -> bool:
-    return len({_first(one, _ENVIRONMENTS) for one in rows}) > 1
+def _named_alike(family: Family, groups: Iterable[list[LabelSet]]) -> list[LabelSet]:
+    """The series that one label names: that which names most of them."""
+    found: dict[str, list[LabelSet]] = defaultdict(list)
+    for some in groups:
+        found[next(label for label in family.services if _says(some[0], label))] += some
+    return max(found.values(), key=len)
 
 
 def _key(family: Family, labels: LabelSet, *, environments: bool) -> ServiceKey:
@@ -105,7 +123,7 @@ def _key(family: Family, labels: LabelSet, *, environments: bool) -> ServiceKey:
     if slash and last and "/" not in last and ":" not in group:
         name, namespace = last, namespace or group
     environment = _first(labels, _ENVIRONMENTS) if environments else ""
-    return ServiceKey(_short(name), namespace, environment)
+    return ServiceKey(*(one_line(one).strip() for one in (_short(name), namespace, environment)))
 
 
 def _short(name: str) -> str:
@@ -154,13 +172,18 @@ def _candidate(
         native=latency and not name.endswith("_count"),
         callers=len({_first(one, family.callers) for one in chosen} - {""}),
         user_facing=family.user_facing,
-        owner=next((_first(one, _OWNERS) for one in chosen if _first(one, _OWNERS)), ""),
+        owner=_owner(chosen),
         series=tuple(chosen),
     )
     base = _without_unasked(base, family)
     if family.measure is Measure.OUTCOMES:
         return replace(base, spoilt=family.spoilt)
     return base if family.statuses is None else _with_status(base, family.statuses)
+
+
+def _owner(series: Iterable[LabelSet]) -> str:
+    named = (_first(one, _OWNERS) for one in series)
+    return one_line(next((one for one in named if one), "")).strip()
 
 
 def _fixed(family: Family, series: Sequence[LabelSet]) -> tuple[Matcher, ...] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,7 @@ from slo_reports.numbers import (
     decimal_text,
     large_text,
     month_text,
+    percent_number,
     percent_text,
 )
 from slo_reports.periods import local_date
@@ -38,6 +39,7 @@ class Wish:
     Attributes:
         target: what the tier asks [ratio].
         asked: the same as a clause, such as ``essential services usually promise 99.9 %``.
+        usual: what it is usual for, such as ``its tier``.
         noun: what is counted, such as ``requests``.
         slices: whether what is counted are spans of time rather than events.
         progressive: whether a target that was missed is proposed in steps.
@@ -50,6 +52,7 @@ class Wish:
     noun: str
     today: date
     zone: str
+    usual: str = "its tier"
     slices: bool = False
     progressive: bool = False
 
@@ -60,7 +63,8 @@ def proposed(seen: Observation, wish: Wish) -> Target | str:
     A target that the last month or the weeks seen missed is never proposed without saying so.
     """
     if seen.total.valid <= 0 and seen.month.valid <= 0:
-        return Target(wish.target, Basis.UNSEEN, (_unseen(seen, wish),))
+        short = f"usual for {wish.usual}; no {wish.noun} were seen"
+        return Target(wish.target, Basis.UNSEEN, short, (_unseen(seen, wish),))
     target = wish.target if wish.slices else _affordable(seen, wish.target)
     if target is None:
         return (
@@ -69,8 +73,12 @@ def proposed(seen: Observation, wish: Wish) -> Target | str:
         )
     if _missed(seen, target):
         return _after_a_miss(seen, target, wish)
-    basis = Basis.HELD if target == wish.target else Basis.LOWERED
-    return Target(target, basis, tuple(_held(seen, target, wish)))
+    reasons = tuple(_held(seen, target, wish))
+    if target == wish.target:
+        short = f"usual for {wish.usual}, met{_room(_worst(seen, target))}{_caveat(seen, wish)}"
+        return Target(target, Basis.HELD, short, reasons)
+    short = f"{_target(wish.target)} is usual for {wish.usual}, but one failure would miss it"
+    return Target(target, Basis.LOWERED, short, reasons)
 
 
 def monthly(seen: Observation) -> float:
@@ -104,6 +112,10 @@ def _missed(seen: Observation, target: Decimal) -> bool:
     return not (seen.month.held(target) and seen.total.held(target))
 
 
+def _worst(seen: Observation, target: Decimal) -> Fraction:
+    return max(spent(seen.month, target), spent(seen.total, target))
+
+
 def _affordable(seen: Observation, wanted: Decimal) -> Decimal | None:
     """The hardest target up to the wanted one that a single failure does not miss."""
     if allowed(seen, wanted) >= 1:
@@ -116,25 +128,47 @@ def _affordable(seen: Observation, wanted: Decimal) -> Decimal | None:
 
 
 def _after_a_miss(seen: Observation, target: Decimal, wish: Wish) -> Target:
+    """What is proposed where a target would have been missed; each way says so."""
     rung = rung_that_held(seen, target)
-    too_far = max(spent(seen.month, target), spent(seen.total, target)) > FAR
-    if wish.progressive and rung is not None:
-        phases = _phases(rung, target, wish.today)
-        rises = f"so it begins with {_target(rung)}, which was met, and rises month by month"
-        reasons = (*_misses(seen, target, wish), rises, *_notes(seen, phases[0].target, wish))
-        return Target(target, Basis.MISSED, reasons, phases)
-    if too_far and rung is not None:
+    missed = tuple(_misses(seen, target, wish))
+    if rung is None:
+        hopeless = (
+            f"not even {_target(LADDER[0])} would have been met: mend the service, or look at what "
+            "is counted"
+        )
+        reasons = (*missed, hopeless, *_notes(seen, target, wish))
+        return Target(
+            target, Basis.MISSED, f"usual for {wish.usual}, but {_missed_by(seen, target)}", reasons
+        )
+    if wish.progressive:
+        return _rising(seen, target, rung, missed, wish)
+    if _worst(seen, target) > FAR:
         why = f"too far for now: {_target(rung)} is the hardest usual target that was met"
-        reasons = (*_misses(seen, target, wish), why, *_notes(seen, rung, wish))
-        return Target(rung, Basis.LOWERED, reasons)
-    hint = (
-        f"{_target(rung)} would have been met (--progressive begins there)"
-        if rung is not None
-        else f"not even {_target(LADDER[0])} would have been met: mend the service, or look at "
-        "what is counted"
-    )
-    reasons = (*_misses(seen, target, wish), hint, *_notes(seen, target, wish))
-    return Target(target, Basis.MISSED, reasons)
+        short = (
+            f"{_target(target)} is usual for {wish.usual}, but {_missed_by(seen, target)} by far"
+        )
+        return Target(rung, Basis.LOWERED, short, (*missed, why, *_notes(seen, rung, wish)))
+    hint = f"{_target(rung)} would have been met (--progressive begins there)"
+    missed_by = _missed_by(seen, target)
+    short = f"usual for {wish.usual}, but {missed_by}; {_target(rung)} would have been met"
+    return Target(target, Basis.MISSED, short, (*missed, hint, *_notes(seen, target, wish)))
+
+
+def _rising(
+    seen: Observation, target: Decimal, rung: Decimal, missed: tuple[str, ...], wish: Wish
+) -> Target:
+    phases = _phases(rung, target, wish.today)
+    rises = f"so it begins with {_target(rung)}, which was met, and rises from month to month"
+    short = f"rises from {_target(rung)}, which was met, to what is usual for {wish.usual}"
+    reasons = (*missed, rises, *_notes(seen, rung, wish))
+    return Target(target, Basis.MISSED, short, reasons, phases)
+
+
+def _missed_by(seen: Observation, target: Decimal) -> str:
+    """Who missed it, in a few words."""
+    if seen.month.held(target):
+        return f"{_weeks(seen)} missed it"
+    return f"{_month(seen)} missed it"
 
 
 def _misses(seen: Observation, target: Decimal, wish: Wish) -> Iterator[str]:
@@ -172,19 +206,18 @@ def _months_on(day: date, count: int) -> date:
 def _held(seen: Observation, target: Decimal, wish: Wish) -> Iterator[str]:
     yield _asked(target, wish)
     parts = [
-        f"{name} had {_sli(count, target)}"
+        f"{name}: {_sli(count, target)}"
         for name, count in ((_month(seen), seen.month), (_weeks(seen), seen.total))
         if count.sli is not None
     ]
-    worst = max(spent(seen.month, target), spent(seen.total, target))
-    yield f"{' and '.join(parts)}: met{_room(worst)}"
+    yield f"{', '.join(parts)}; met{_room(_worst(seen, target))}"
     yield from _notes(seen, target, wish)
 
 
 def _room(worst: Fraction) -> str:
-    if worst > Fraction(3, 4):
-        return f", but {percent_text(worst, kind='consumption')} of the budget was spent: tight"
-    return f" with {percent_text(worst, kind='consumption')} of the budget spent"
+    share = percent_text(worst, kind="consumption")
+    tight = ": tight" if worst > Fraction(3, 4) else ""
+    return f" with {share} of the budget spent{tight}"
 
 
 def _asked(target: Decimal, wish: Wish) -> str:
@@ -197,17 +230,48 @@ def _asked(target: Decimal, wish: Wish) -> str:
 
 
 def _notes(seen: Observation, target: Decimal, wish: Wish) -> Iterator[str]:
+    yield _week_by_week(seen, target)
     if not wish.slices:
         yield _allowance(seen, target, wish)
     if seen.since is not None:
-        day = day_text(local_date(seen.since, wish.zone), with_year=True)
-        yield f"its data begin on {day}: little to promise from, look again in a month"
+        began = _since(seen, wish)
+        yield f"its data begin on {began}: little to promise from, look again in a month"
+    elif seen.month.coverage <= 0:
+        yield f"the source has no data of it in {_month(seen)}: only the weeks speak for it"
     elif seen.month.coverage < _ENOUGH_COVERAGE:
-        covered = percent_text(seen.month.coverage, kind="coverage")
-        yield f"{_month(seen)} had data for only {covered} of its time"
-    weeks = [one for one in seen.weeks if not one.held(target)]
-    if weeks and not _missed(seen, target):
-        yield f"{len(weeks)} of the {len(seen.weeks)} weeks alone would have missed it"
+        yield (
+            f"{_month(seen)} has data for only {_covered(seen)} of its time, too little for a "
+            "verdict: scrapes failed, or the source does not keep it that long"
+        )
+
+
+def _caveat(seen: Observation, wish: Wish) -> str:
+    """What makes the numbers weak, in a few words."""
+    if seen.since is not None:
+        return f"; data only since {_since(seen, wish)}"
+    if seen.month.coverage < _ENOUGH_COVERAGE:
+        return f"; data for only {_covered(seen)} of {_month(seen)}"
+    return ""
+
+
+def _since(seen: Observation, wish: Wish) -> str:
+    if seen.since is None:
+        return ""
+    return day_text(local_date(seen.since, wish.zone), with_year=True)
+
+
+def _covered(seen: Observation) -> str:
+    return percent_text(seen.month.coverage, kind="coverage")
+
+
+def _week_by_week(seen: Observation, target: Decimal) -> str:
+    """What each week had, oldest first; those that alone would have missed are told."""
+    told = ", ".join(
+        "nothing" if one.sli is None else percent_number(one.sli, target) for one in seen.weeks
+    )
+    missed = sum(not one.held(target) for one in seen.weeks)
+    alone = f" ({missed} alone would have missed it)" if missed else ""
+    return f"week by week in percent: {told}{alone}"
 
 
 def _allowance(seen: Observation, target: Decimal, wish: Wish) -> str:
@@ -243,8 +307,3 @@ def _month(seen: Observation) -> str:
 
 def _weeks(seen: Observation) -> str:
     return f"the past {counted(len(seen.weeks), 'week', 'weeks')}"
-
-
-def with_reason(target: Target, reason: str) -> Target:
-    """The same with another reason in front."""
-    return replace(target, reasons=(reason, *target.reasons))

@@ -15,6 +15,8 @@ from slo_reports.tiers import tier_text
 
 UNKNOWN = "unknown"
 """What stands for the owner where no label names one."""
+MARK = "proposed by slo-reports discover"
+"""By this in its first line a file is known to be ours."""
 _WIDTH = 96
 
 
@@ -48,7 +50,7 @@ def _head(
     found: Found, guess: Guess, remarks: Sequence[str], seen: tuple[str, datetime, int]
 ) -> Iterator[str]:
     url, at, weeks = seen
-    yield _comment([f"{found.key.title} ({found.kind}), proposed by slo-reports discover"])
+    yield _comment([f"{found.key.title} ({found.kind}), {MARK}"])
     yield "#"
     lines = [
         f"Looked at {url}, the {weeks} weeks up to {at:%Y-%m-%d %H:%M} UTC and the month before.",

@@ -85,6 +85,6 @@ def _by_name(name: str) -> Guess | None:
 def _characteristics(found: Found, traffic: Traffic) -> Characteristics:
     return Characteristics(
         user_facing=any(one.user_facing for one in found.candidates),
-        dependants=max(one.callers for one in found.candidates),
+        dependants=max((one.callers for one in found.candidates), default=0),
         traffic=traffic,
     )
