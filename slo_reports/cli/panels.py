@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+if TYPE_CHECKING:
+    from typer._click.core import Command
 
 PANELS = {
     "Start": ("init", "doctor", "preview", "demo"),
@@ -36,6 +42,13 @@ class Commands(TyperGroup):
                 own = command.rich_help_panel
                 command.rich_help_panel = _PANEL_OF.get(name, own or _LAST)
         return sorted(self.commands, key=_place)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Command | None:  # type: ignore[override]  # as above
+        """A command, whose help is broken into lines by the terminal alone."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None and command.help:
+            command.help = re.sub(r"(?<!\n)\n(?!\n)", " ", command.help)
+        return command
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # as above
         """Run a command; what cannot be a value of an option is said in our words."""

@@ -10,11 +10,13 @@ from typer.testing import CliRunner
 
 from slo_reports.cli import app
 from slo_reports.cli.panels import PANELS, plainly
+from slo_reports.model import Tier
+from slo_reports.model.policies import Risk
 
 
-def help_of(*words):
-    """The help in 80 columns."""
-    return CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "80"}).stdout
+def help_of(*words, width=80):
+    """The help, as wide as a terminal [columns]."""
+    return CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": str(width)}).stdout
 
 
 def test_every_command_is_in_a_panel_and_the_panels_hold_none_twice():
@@ -41,6 +43,8 @@ def test_help_begins_with_what_a_newcomer_needs():
 def test_each_command_says_what_it_does_in_eighty_columns(name):
     shown = help_of(name)
     assert max(map(len, shown.splitlines())) <= 80
+    for paragraph in (get_command(app).commands[name].help or "").split("\n\n"):
+        assert " ".join(paragraph.split()) in " ".join(shown.split())
     assert "Example" in shown or not get_command(app).commands[name].epilog
 
 
@@ -78,3 +82,11 @@ def test_kinds_and_formats_that_are_none_name_those_that_are(wish, told, tmp_pat
 
 def test_a_message_of_ours_stays_as_it_is():
     assert plainly("the period must be whole days") == "the period must be whole days"
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "words"), [("decide", "--risk", Risk), ("discover", "--tier", Tier)]
+)
+def test_the_words_that_an_option_takes_are_those_of_the_model(command, option, words):
+    shown = help_of(command, width=200)
+    assert f"{option} <{'|'.join(words)}>" in re.sub(r"\s+", " ", shown.replace("│", " "))
