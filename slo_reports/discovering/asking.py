@@ -120,18 +120,22 @@ def boundaries(
 
 
 def values_of(
-    client: PrometheusClient, expressions: Mapping[Candidate, str], span: Span
+    client: PrometheusClient,
+    expressions: Mapping[Candidate, str],
+    span: Span,
+    pool: ThreadPoolExecutor,
 ) -> dict[Candidate, NDArray[np.float64]]:
     """The value of one expression for each candidate at the end of each slice.
 
     Raises:
         SourceError: the source could not answer.
     """
-    found = {}
-    for one, expression in expressions.items():
-        rows = columns(client, expression, span.grid).values()
-        found[one] = next(iter(rows), np.full(span.grid.count, np.nan))
-    return found
+    asked = {
+        one: pool.submit(columns, client, expression, span.grid)
+        for one, expression in expressions.items()
+    }
+    nothing = np.full(span.grid.count, np.nan)
+    return {one: next(iter(rows.result().values()), nothing) for one, rows in asked.items()}
 
 
 # --- counts --------------------------------------------------------------------------------------

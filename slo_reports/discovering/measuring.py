@@ -203,7 +203,7 @@ class Measuring:
             return
         self._told.say(f"reading {len(named)} ages and backlogs")
         expressions = {one: _value(one) for one in named}
-        values = asking.values_of(self._client, expressions, self._span)
+        values = asking.values_of(self._client, expressions, self._span, self._pool)
         for one, name in named.items():
             usual = usual_value(values[one].tolist())
             if usual is None:

@@ -194,7 +194,8 @@ def _fixed(family: Family, series: Sequence[LabelSet]) -> tuple[Matcher, ...] | 
         value = next((one for one in values if one in there), None)
         if value is None:
             return None
-        found.append(Matcher(label, "=", value))
+        if value or there != {""}:
+            found.append(Matcher(label, "=", value))
     return tuple(found)
 
 

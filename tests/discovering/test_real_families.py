@@ -52,6 +52,7 @@ EXPECTED = {
     "shop/cart: Latency under 500 ms": ("api", "0.99", Basis.HELD),
     "/ads: Availability (gRPC)": ("api", "0.995", Basis.HELD),
     "/ads: Latency under 1 s": ("api", "0.99", Basis.HELD),
+    "/old: Availability (gRPC)": ("api", "0.99", Basis.HELD),
     "web/storefront: Availability": ("web", "0.999", Basis.HELD),
     "shop/prices: Availability": ("api", "0.95", Basis.LOWERED),
     "shop/prices: Latency under 1 s": ("api", "0.99", Basis.HELD),
@@ -88,8 +89,16 @@ def test_the_owner_comes_from_a_label(found):
 
 def test_what_cannot_be_measured_is_left_out_with_its_reason(found):
     reasons = {one.service: one.reason for one in found.left_out}
-    assert set(reasons) == {"mute"}
+    assert set(reasons) == {"mute", "retired"}
     assert "no label that tells good from bad" in reasons["mute"]
+    assert reasons["retired"] == "no data since 2026-10-16 12:00 UTC: it seems to be gone"
+
+
+def test_a_histogram_without_buckets_is_said_to_have_none(found):
+    (old,) = (one for one in found.proposals if one.service == "old")
+    assert old.remarks == (
+        "rpc_server_duration_milliseconds has no buckets (a summary?): no latency can be counted",
+    )
 
 
 def test_the_files_read_back_as_what_was_proposed(found, tmp_path):

@@ -27,6 +27,11 @@ def histogram(name, per_scrape, within, **labels):
     return found | counter(f"{name}_sum", per_scrape * 0.1, **labels)
 
 
+def ended(found):
+    """The same series, which stopped in the middle of the month."""
+    return {text: samples[: len(samples) // 2] for text, samples in found.items()}
+
+
 def up(*jobs):
     """Targets that were always scraped."""
     found = {}
@@ -79,4 +84,6 @@ def exporters():
         | series("probe_success", lambda n: 0 if n == 700 else 1,
                  job="blackbox", instance="https://shop.example.com/")
         | series("http_requests_total", lambda n: n, job="mute", instance="a:1")
+        | ended(counter("http_requests_total", 100, job="retired", code="200"))
+        | counter("rpc_server_duration_milliseconds_count", 10, job="old", rpc_grpc_status_code="0")
     )  # fmt: skip
