@@ -49,6 +49,8 @@ MAY_USE = {
 }
 WIRING = {
     "adhoc",
+    "starting",
+    "schemas",
     "job",
     "delivering",
     "recounting",

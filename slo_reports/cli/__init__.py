@@ -20,6 +20,7 @@ from slo_reports.cli import (
     record,
     reports,
     restating,
+    starting,
 )
 from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
@@ -39,6 +40,7 @@ __all__ = [
     "record",
     "reports",
     "restating",
+    "starting",
 ]
 
 
