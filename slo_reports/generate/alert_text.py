@@ -10,7 +10,7 @@ _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 _DIGITS = 3
 
 
-def budget_used(threshold: float, window: timedelta, period: timedelta) -> Fraction:
+def budget_used(threshold: Decimal, window: timedelta, period: timedelta) -> Fraction:
     """Share of a period's budget that a burn rate uses in a window: b × w / p [ratio].
 
     Args:
@@ -18,12 +18,12 @@ def budget_used(threshold: float, window: timedelta, period: timedelta) -> Fract
         window: w.
         period: p, what the objective is promised over.
     """
-    return Fraction(repr(threshold)) * Fraction(window // _TICK, period // _TICK)
+    return Fraction(threshold) * Fraction(window // _TICK, period // _TICK)
 
 
-def time_until_exhaustion(threshold: float, period: timedelta) -> timedelta:
+def time_until_exhaustion(threshold: Decimal, period: timedelta) -> timedelta:
     """How long a whole budget lasts at a burn rate: p / b."""
-    seconds = Fraction(period // _TICK, 1_000_000) / Fraction(repr(threshold))
+    seconds = Fraction(period // _TICK, 1_000_000) / Fraction(threshold)
     return timedelta(seconds=round(seconds))
 
 

@@ -18,7 +18,7 @@ from slo_reports.generate.alert_text import (
     span,
     time_until_exhaustion,
 )
-from slo_reports.generate.expressions import NOISE
+from slo_reports.generate.expressions import NOISE, number
 from slo_reports.generate.measures import has_events
 from slo_reports.generate.recording import slice_record, target_of
 from slo_reports.generate.rules import AlertRule, LeftOut, Pairs, Surroundings
@@ -54,6 +54,11 @@ class Row:
     def hold(self) -> timedelta:
         """For how long it waits: 2m for 1h, 15m for 6h, 1h for a day, 3h for three."""
         return self.alert.long / 24 // _MINUTE * _MINUTE
+
+    @property
+    def threshold(self) -> Decimal:
+        """The burn rate that must be exceeded, as it was written."""
+        return Decimal(repr(self.alert.threshold))
 
     @property
     def has_budget(self) -> bool:
@@ -103,7 +108,7 @@ def _fault(row: Row, rows: Sequence[Row]) -> str | None:
     if not row.has_budget:
         return _said_already(row, rows)
     most = 1 / (1 - Fraction(row.target))
-    if Fraction(repr(row.alert.threshold)) < most:
+    if row.threshold < most:
         return None
     return (
         f"an objective of {_target(row)} burns at most {rounded(most)} times too fast, where "
@@ -128,7 +133,7 @@ def _said_already(row: Row, rows: Sequence[Row]) -> str | None:
 def burn_alert(row: Row) -> AlertRule:
     """The rule of one row: both windows must burn."""
     long, short = row.series(row.alert.long), row.series(row.alert.short)
-    limit = f"> {row.alert.threshold!r}" if row.has_budget else f"< 1 - {NOISE}"
+    limit = f"> {number(row.threshold)}" if row.has_budget else f"< 1 - {NOISE}"
     words = row.slo.alerting.of(row.alert.severity)
     return AlertRule(
         row.name,
@@ -164,7 +169,7 @@ def _annotations(row: Row) -> Pairs:
     slo = row.slo
     name = literally(f"{slo.service}: {slo.title}")
     if row.has_budget:
-        rate = rounded(Fraction(repr(row.alert.threshold)))
+        rate = rounded(Fraction(row.threshold))
         summary = f"{name} burns its error budget over {rate} times too fast"
     else:
         summary = f"{name} has bad events, and its objective is 100 %"
@@ -175,9 +180,9 @@ def _sentences(row: Row) -> Iterator[str]:
     alert, objective = row.alert, row.slo.objectives[0]
     long, short = of_time(alert.long), of_time(alert.short)
     if row.has_budget:
-        used = percent(budget_used(alert.threshold, alert.long, objective.length))
-        lasts = span(time_until_exhaustion(alert.threshold, objective.length))
-        rate = rounded(Fraction(repr(alert.threshold)))
+        used = percent(budget_used(row.threshold, alert.long, objective.length))
+        lasts = span(time_until_exhaustion(row.threshold, objective.length))
+        rate = rounded(Fraction(row.threshold))
         yield f'The burn rate is {{{{ $value | printf "%.2f" }}}}, over {rate} in the last {long}'
         yield f"and in the last {short}."
         yield f"At {rate}, {long} uses {used} of the budget of {span(objective.length)}, and a"

@@ -244,8 +244,16 @@ def _journey(journey: JourneyIndicator, slos: Mapping[str, Slo]) -> Measure:
     ratio = _product(ratios) if journey.combine == "product" else _worst(ratios)
     if not has_events(steps[0]):
         return Valued(ratio)
-    users = f"sum({names.recorded(names.VALID, steps[0].id)})"
-    return Sampled(good=f"{users} *\n{ratio}", valid=f"{users} and\n{ratio}")
+    return Sampled(
+        good=f"{_step_data(steps[0])} *\n{ratio}",
+        valid=" and\n".join(_step_data(one) for one in steps),
+    )
+
+
+def _step_data(step: Slo) -> str:
+    """A step's events, or its ratio where it has none: there is no answer where it has no data."""
+    record = names.VALID if has_events(step) else names.sli_record(BASE)
+    return f"sum({names.recorded(record, step.id)})"
 
 
 def has_events(slo: Slo) -> bool:
@@ -256,9 +264,8 @@ def has_events(slo: Slo) -> bool:
 def _step_ratio(step: Slo) -> str:
     """A step's ratio; without traffic it changes nothing, without data there is no answer."""
     if not has_events(step):
-        return f"max({names.recorded(names.sli_record(BASE), step.id)})"
-    good = f"sum({names.recorded(names.GOOD, step.id)})"
-    valid = f"sum({names.recorded(names.VALID, step.id)})"
+        return _step_data(step)
+    good, valid = f"sum({names.recorded(names.GOOD, step.id)})", _step_data(step)
     return f"({good} / ({valid} > 0) or 1 + 0 * {valid})"
 
 
