@@ -80,10 +80,12 @@ def _calendar(slo: Slo) -> Iterator[str]:
 
 
 def _phases(slo: Slo, around: Surroundings) -> Iterator[str]:
+    """Said without the day itself, so that the file stays the same until the target changes."""
     for one in slo.objectives:
+        begun = [phase for phase in one.phases if phase.start <= around.day]
         coming = [phase for phase in one.phases if phase.start > around.day]
-        if one.phases:
-            target = f"{(one.target_on(around.day) * 100).normalize():f} %"
-            yield f"the target is that of {around.day}: {target}"
+        if begun:
+            target = f"{(begun[-1].target * 100).normalize():f} %"
+            yield f"the target is {target}, which holds since {begun[-1].start}"
         if coming:
             yield f"write the rules again on {coming[0].start}, when the target changes"
