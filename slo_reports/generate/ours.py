@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from slo_reports.generate.alert_text import span
 from slo_reports.generate.alerts import burn_alert, missing_alert, rows_of
-from slo_reports.generate.cases import tests_of
+from slo_reports.generate.cases import answers_always, tests_of
 from slo_reports.generate.measures import Counted, Valued, measure_of
 from slo_reports.generate.recording import (
     by_time,
@@ -33,7 +33,13 @@ def rules_of(slo: Slo, around: Surroundings) -> Generated:
     alerts = [*(burn_alert(one) for one in rows), *_missing(slo, around)]
     if alerts:
         groups.append(Group(f"{slo.id} alerts", tuple(alerts), around.interval))
-    return Generated(tuple(groups), left_out, tuple(notes(slo, around)), tests_of(slo, around))
+    return Generated(
+        tuple(groups),
+        left_out,
+        tuple(notes(slo, around)),
+        tests_of(slo, around),
+        tuple(groups[2:]) if answers_always(slo) else None,
+    )
 
 
 def _missing(slo: Slo, around: Surroundings) -> Iterator[AlertRule]:
