@@ -29,7 +29,7 @@ from slo_reports.generate.rules import (
     UnitTest,
     ValueCheck,
 )
-from slo_reports.generate.windows import windows_of
+from slo_reports.generate.windows import BASE, DAY, windows_of
 from slo_reports.model import QueryIndicator, RatioQueryIndicator, Slo, ThresholdIndicator
 from slo_reports.promql import duration, quote
 
@@ -39,6 +39,9 @@ _A_BIT_MORE = Fraction(10107, 10000)
 _UNDER = Fraction(99, 100)
 _USUAL_INTERVAL = timedelta(minutes=1)
 _SAMPLES_A_WINDOW = 5
+_SECOND = timedelta(seconds=1)
+_SO_FAR = 1000
+"""What counters show that do not move [events]."""
 _VALUE = '{{ $value | printf "%.2f" }}'
 
 
@@ -138,10 +141,15 @@ class _Cases:
         return self.rows[0].name
 
     def _values(self, row: Row, share: Fraction, at: timedelta) -> Iterator[ValueCheck]:
-        """The SLI of the window and of the period, but for the noise of floats."""
+        """The SLI of the window and of the period, but for the noise of floats.
+
+        From a day on a window needs the records of two steps.
+        """
         labels = dict(names.labels_of(self.slo))
         series = f"{{service={quote(labels['service'])}, slo={quote(labels['slo'])}}}"
         for window in dict.fromkeys((row.alert.long, self.slo.objectives[0].length)):
+            if window >= DAY and at < 2 * BASE:
+                continue
             record = names.recorded(names.sli_record(window), self.slo.id)
             expr = f"abs({record} - {float(1 - share)!r}) < bool 1e-6"
             yield ValueCheck(at, expr, ((series, 1.0),))

@@ -73,7 +73,10 @@ def _time_note(slo: Slo, around: Surroundings, *, events: bool) -> str:
     if slo.method is Method.TIMESLICES:
         said = f"the share of the time in which the last {length} were good"
     why = "" if events else "; there are no events that could weigh"
-    return f"the SLI is {said}{why}; reports cut slices of {length} at fixed times"
+    return (
+        f"the SLI is {said}{why}; reports cut slices of {length} at fixed times"
+        ", and so do windows of a day and more"
+    )
 
 
 def _calendar(slo: Slo) -> Iterator[str]:
