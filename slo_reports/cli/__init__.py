@@ -20,6 +20,7 @@ from slo_reports.cli import (
     record,
     reports,
     restating,
+    rules,
     starting,
 )
 from slo_reports.cli.app import app, stopping
@@ -40,6 +41,7 @@ __all__ = [
     "record",
     "reports",
     "restating",
+    "rules",
     "starting",
 ]
 

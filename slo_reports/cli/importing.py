@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from slo_reports.model import Slo
 
 
-def _period(text: str) -> timedelta:
+def days_of(text: str) -> timedelta:
+    """A period of whole days that was written on the command line."""
     from slo_reports.settings.values import parse_duration
 
     try:
@@ -76,7 +77,7 @@ def import_(
     from slo_reports.definitions.sifting import aside_lines
     from slo_reports.definitions.writing import checked_yaml
 
-    found = _found(paths or [], _period(period), url, bearer_token)
+    found = _found(paths or [], days_of(period), url, bearer_token)
     if found.problems and not (keep_going and found.slos):
         raise ConfigurationError(found.problems)
     documents = {slo: checked_yaml(slo) for slo in found.slos}
