@@ -70,6 +70,7 @@ WIRING = {
     "restating",
     "verifying",
     "daily",
+    "dashboards",
     "output",
     "scheduler",
     "console",
