@@ -18,6 +18,7 @@ FOUNDATION = {
     "contrast",
     "statuses",
     "units",
+    "promql",
 }
 MAY_USE = {
     "errors": set(),
@@ -31,6 +32,7 @@ MAY_USE = {
     "tiers": {"model", "numbers", "language", "periods"},
     "statuses": {"model", "language"},
     "units": {"language"},
+    "promql": {"model"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},
@@ -42,6 +44,7 @@ MAY_USE = {
     "operate": FOUNDATION | {"settings", "deliver"},  # mail and web addresses, as deliver does it
     "ledger": FOUNDATION,
     "demo": FOUNDATION,
+    "generate": FOUNDATION | {"definitions"},
     "ticks": FOUNDATION | {"settings"},
     "planning": FOUNDATION | {"settings", "ticks", "ledger"},
     "stopping": set(),
