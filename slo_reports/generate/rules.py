@@ -159,12 +159,14 @@ class Surroundings:
         day: whose targets are meant where a target changes with time.
         interval: between two evaluations of the short windows' rules.
         no_data: whether missing series are alerted on.
+        labels: what everything that is recorded carries beside.
     """
 
     day: date
     slos: Mapping[str, Slo] = field(default_factory=dict)
     interval: timedelta = timedelta(seconds=30)
     no_data: bool = True
+    labels: Pairs = ()
 
 
 Style = Callable[[Slo, Surroundings], Generated]
