@@ -43,6 +43,18 @@ def is_name(text: str) -> bool:
     return re.fullmatch(LABEL, text) is not None and not text.startswith("__")
 
 
+def our_name(name: Place | None) -> str:
+    """The name of alerts as our own format allows it; a change of it is remarked on."""
+    if name is None:
+        return ""
+    written = name.text()
+    found = re.sub(r"[^A-Za-z0-9_]+", "_", written).strip("_").lstrip("0123456789_")
+    if found == written or is_name(written):
+        return written
+    name.remark(f"alerts of our own style are called {found!r} instead of {written!r}")
+    return found
+
+
 def prefixed(place: Place | None, prefix: str) -> Pairs:
     """Those of a map whose names begin with a prefix, without it."""
     if place is None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from slo_reports.definitions.foreign import Place
-from slo_reports.definitions.rule_words import is_name, pairs
+from slo_reports.definitions.rule_words import our_name, pairs
 from slo_reports.model import (
     Alerting,
     AlertWords,
@@ -50,7 +49,7 @@ def read_alerting(alerting: Place | None, dialect: Dialect) -> Alerting:
         for severity in ("page", "ticket")
         if (words := _words(alerting.get(dialect.key(f"{severity}_alert")))) != AlertWords()
     }
-    return Alerting(_name(alerting), _words(alerting), tuple(by_severity.items()))
+    return Alerting(our_name(alerting.get("name")), _words(alerting), tuple(by_severity.items()))
 
 
 def written_of(item: Place, spec: Place, dialect: Dialect, usual: Alerts) -> SlothWritten:
@@ -99,16 +98,6 @@ def openslo_written(root: Place, objective: Place, index: int, usual: Alerts) ->
 def _written_name(alerting: Place | None) -> str:
     name = None if alerting is None else alerting.get("name")
     return "" if name is None else name.text()
-
-
-def _name(alerting: Place) -> str:
-    """The name as our own format allows it."""
-    written = _written_name(alerting)
-    name = re.sub(r"[^A-Za-z0-9_]+", "_", written).lstrip("0123456789_")
-    if name == written or is_name(written):
-        return written
-    alerting.need("name").remark(f"the name {written!r} becomes {name!r} in rules of our own style")
-    return name
 
 
 def _words(place: Place | None) -> AlertWords:

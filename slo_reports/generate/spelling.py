@@ -28,8 +28,3 @@ def duration_name(length: timedelta) -> str:
 def shortest(number: float) -> str:
     """A number in the fewest digits that name it, without a needless fraction: ``6``, ``5.6``."""
     return repr(number).removesuffix(".0")
-
-
-def minutes(length: timedelta) -> timedelta:
-    """A length rounded to whole minutes, halves up, as Go rounds durations."""
-    return timedelta(minutes=(2 * length + timedelta(minutes=1)) // timedelta(minutes=2))

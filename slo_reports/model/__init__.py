@@ -122,7 +122,14 @@ from slo_reports.model.reports import (
 )
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportKind, ReportRequest, Snapshot, Subject
-from slo_reports.model.written import KubernetesObject, PyrraWritten, Series, SlothWritten, Written
+from slo_reports.model.written import (
+    KubernetesObject,
+    PyrraKind,
+    PyrraWritten,
+    Series,
+    SlothWritten,
+    Written,
+)
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -199,6 +206,7 @@ __all__ = [
     "Policy",
     "Portfolio",
     "Provenance",
+    "PyrraKind",
     "PyrraWritten",
     "QueryIndicator",
     "Ranking",

@@ -8,6 +8,8 @@ and never frozen.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
 
 from slo_reports.model.alerting import BurnRateAlert, Pairs
 from slo_reports.model.matching import Matcher
@@ -59,35 +61,49 @@ class Series:
     matchers: tuple[Matcher, ...] = ()
 
 
+PyrraKind = Literal["ratio", "success", "latency", "latencyNative", "bool_gauge"]
+
+
 @dataclass(frozen=True)
 class PyrraWritten:
     """What a file of Pyrra's says.
 
     Attributes:
         name: of the object, as written.
+        kind: of its indicator; ``success`` is a ratio that counts good events.
+        total: series of all events, or the gauge itself.
+        part: series of the bad events of a ratio, of the good ones otherwise; None where there is
+            one series only.
+        limit: what good events stay within [s], where no matcher of a bucket says it as text.
         labels: those of the object that go into rules, without their prefix.
         annotations: likewise.
         grouping: labels of which each set of values is an SLO of its own.
         burn_rates: whether their alerts are wanted.
         absent: whether alerts on missing series are wanted.
-        absent_name: of the alert on missing series; empty: Pyrra's usual one.
+        alert: name of the burn-rate alerts; empty: Pyrra's usual one.
+        absent_alert: likewise of the alerts on missing series.
         severities: as written, by Pyrra's keys, such as ``fastBurn``.
         cheap: ``performanceOverAccuracy``: sums of five-minute increases instead of long ones.
-        describe: whether the description becomes a label of the generic rules.
-        kubernetes: the object that holds it.
+        described: the description, where it becomes a label of the generic rules; else empty.
+        kubernetes: the object that holds it, where one does.
     """
 
     name: str
-    kubernetes: KubernetesObject
+    kind: PyrraKind
+    total: Series
+    part: Series | None = None
+    limit: Decimal | None = None
     labels: Pairs = ()
     annotations: Pairs = ()
     grouping: tuple[str, ...] = ()
     burn_rates: bool = True
     absent: bool = True
-    absent_name: str = ""
+    alert: str = ""
+    absent_alert: str = ""
     severities: Pairs = ()
     cheap: bool = False
-    describe: bool = False
+    described: str = ""
+    kubernetes: KubernetesObject | None = None
 
 
 Written = SlothWritten | PyrraWritten
