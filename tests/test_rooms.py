@@ -74,6 +74,7 @@ WIRING = {
     "console",
     "doctoring",
     "demonstration",
+    "generated",
     "cli",
     "__main__",
     "__init__",

@@ -19,6 +19,7 @@ from slo_reports.cli import (
     record,
     reports,
     restating,
+    rules,
 )
 from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
@@ -37,6 +38,7 @@ __all__ = [
     "record",
     "reports",
     "restating",
+    "rules",
 ]
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from slo_reports.model import Slo
 
 
-def _period(text: str) -> timedelta:
+def days_of(text: str) -> timedelta:
+    """A period of whole days that was written on the command line."""
     from slo_reports.settings.values import parse_duration
 
     try:
@@ -51,7 +52,7 @@ def import_(
     from slo_reports.definitions.loading import load_with_remarks
     from slo_reports.definitions.writing import checked_yaml
 
-    loaded = load_with_remarks(paths, _period(period))
+    loaded = load_with_remarks(paths, days_of(period))
     documents = {slo: checked_yaml(slo) for slo in loaded.slos}
     for remark in loaded.remarks:
         warn(f"{remark.path}:{remark.line}: remark: {remark.message}")

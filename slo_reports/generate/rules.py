@@ -158,6 +158,7 @@ class Surroundings:
         slos: every definition there is, by id: a journey's steps are among them.
         day: whose targets are meant where a target changes with time.
         interval: between two evaluations of the short windows' rules.
+        piece: a measured slice, as the reports count them (``source.slice``).
         no_data: whether missing series are alerted on.
         labels: what everything that is recorded carries beside.
     """
@@ -165,6 +166,7 @@ class Surroundings:
     day: date
     slos: Mapping[str, Slo] = field(default_factory=dict)
     interval: timedelta = timedelta(seconds=30)
+    piece: timedelta = timedelta(minutes=5)
     no_data: bool = True
     labels: Pairs = ()
 

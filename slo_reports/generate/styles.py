@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from slo_reports.generate import ours
 from slo_reports.generate.rules import Style
 
-STYLES: Mapping[str, Style] = {}
+STYLES: Mapping[str, Style] = {"ours": ours.rules_of}

@@ -8,7 +8,16 @@ from typing import Any
 
 import yaml
 
-from slo_reports.generate.rules import AlertRule, Group, Pairs, RecordingRule, Rule
+from slo_reports.generate.rules import (
+    AlertCheck,
+    AlertRule,
+    Group,
+    Pairs,
+    RecordingRule,
+    Rule,
+    UnitTest,
+    ValueCheck,
+)
 from slo_reports.promql import duration
 
 _WIDE = 10**6
@@ -73,6 +82,64 @@ def _rule(rule: Rule) -> dict[str, Any]:
                 **_mapping("labels", rule.labels),
                 **_mapping("annotations", rule.annotations),
             }
+
+
+def unit_tests_yaml(
+    tests: Sequence[UnitTest],
+    *,
+    rule_files: Sequence[str],
+    groups: Sequence[str],
+    comments: Iterable[str] = (),
+) -> str:
+    """A file for ``promtool test rules``.
+
+    Args:
+        tests: at least one.
+        rule_files: seen from the folder that the file is in.
+        groups: their names in the order in which they are evaluated.
+        comments: above the tests, one line each.
+    """
+    every = min(one.interval for one in tests)
+    data = {
+        "rule_files": list(rule_files),
+        "evaluation_interval": duration(every),
+        "group_eval_order": list(groups),
+        "tests": [_test(one) for one in tests],
+    }
+    return commented(dump(data), comments)
+
+
+def _test(test: UnitTest) -> dict[str, Any]:
+    alerts = [_alert_check(one) for one in test.alerts]
+    values = [_value_check(one) for one in test.values]
+    return {
+        "name": test.name,
+        "interval": duration(test.interval),
+        "input_series": [{"series": one.series, "values": one.values} for one in test.series],
+        **({"alert_rule_test": alerts} if alerts else {}),
+        **({"promql_expr_test": values} if values else {}),
+    }
+
+
+def _alert_check(check: AlertCheck) -> dict[str, Any]:
+    firing = [
+        {**_mapping("exp_labels", one.labels), **_mapping("exp_annotations", one.annotations)}
+        for one in check.firing
+    ]
+    return {
+        "eval_time": duration(check.at),
+        "alertname": check.alert,
+        **({"exp_alerts": firing} if firing else {}),
+    }
+
+
+def _value_check(check: ValueCheck) -> dict[str, Any]:
+    samples = [{"labels": labels, "value": value} for labels, value in check.samples]
+    return {
+        "expr": check.expr,
+        "eval_time": duration(check.at),
+        **({"exp_samples": samples} if samples else {}),
+    }
 
 
 def _mapping(key: str, pairs: Pairs) -> Mapping[str, dict[str, str]]:
