@@ -6,12 +6,13 @@ valid ones; without those there is no answer either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
+from slo_reports.generate.expressions import WINDOW, bucket, by_value, known, number, or_zero
+from slo_reports.generate.windows import BASE
 from slo_reports.model import (
     CountersIndicator,
     GaugeIndicator,
@@ -26,10 +27,8 @@ from slo_reports.model import (
     Slo,
     ThresholdIndicator,
 )
-from slo_reports.promql import duration, one_of, selector
+from slo_reports.promql import duration, selector
 
-SLICE = timedelta(minutes=5)
-"""What timeslices are asked in: the shortest window that anything is alerted on."""
 _OPPOSITE: dict[str, Literal["=", "!=", "=~", "!~"]] = {
     "=": "!=",
     "!=": "=",
@@ -60,12 +59,13 @@ class BadShare:
         return f"({self.bad}) / ({self.total})" if self.total else self.bad
 
 
-def bad_share(slo: Slo, target: Decimal) -> BadShare:
+def bad_share(slo: Slo, target: Decimal, piece: timedelta) -> BadShare:
     """The queries of an SLO.
 
     Args:
         slo: whose they are.
         target: what a timeslice must reach where nothing else is said [ratio].
+        piece: a timeslice where nothing else is said.
 
     Raises:
         Unsayable: no single query answers it.
@@ -75,19 +75,20 @@ def bad_share(slo: Slo, target: Decimal) -> BadShare:
         return share
     if isinstance(slo.indicator, RatioQueryIndicator) and slo.slice_window is None:
         return share
-    return _by_slices(slo, target if slo.slice_target is None else slo.slice_target, share.ratio)
+    limit = target if slo.slice_target is None else slo.slice_target
+    return _by_slices(slo, share.ratio, limit, slo.slice_window or piece)
 
 
-def _by_slices(slo: Slo, target: Decimal, ratio: str) -> BadShare:
+def _by_slices(slo: Slo, ratio: str, target: Decimal, piece: timedelta) -> BadShare:
     """The mean over the slices of a window: of their shares, or of which of them are bad."""
-    if slo.slice_window is not None and slo.slice_window > SLICE:
-        msg = "its slices are longer than the shortest window, five minutes"
+    if piece > BASE:
+        msg = f"its slices are {duration(piece)} long, and the shortest window is {duration(BASE)}"
         raise Unsayable(msg)
-    step = duration(slo.slice_window or SLICE)
-    share = ratio.replace("$window", step)
+    step = duration(piece)
+    share = ratio.replace(WINDOW, step)
     if slo.method is Method.TIMESLICES and not isinstance(slo.indicator, ThresholdIndicator):
-        share = f"({share}) > bool {1 - target:f}"
-    return BadShare(f"avg_over_time(({share})[$window:{step}])")
+        share = f"({share}) > bool {number(1 - target)}"
+    return BadShare(f"avg_over_time(({share})[{WINDOW}:{step}])")
 
 
 def _of(indicator: Indicator) -> BadShare:
@@ -95,18 +96,15 @@ def _of(indicator: Indicator) -> BadShare:
         case RatioIndicator(metric=metric, filters=filters, good=good):
             return _ratio(metric, filters, good)
         case CountersIndicator(valid_metric=metric, valid=matchers):
-            return _counters(indicator, rate(metric, matchers))
+            return _counters(indicator, _rate(metric, matchers))
         case QueryIndicator(good=good, valid=valid):
             return BadShare(f"({valid}) - ({good})", valid)
         case LatencyIndicator():
             return _latency(indicator)
-        case GaugeIndicator(metric=metric, filters=filters, op=op, limit=limit):
-            series = selector(metric, filters)
-            good = f"sum(sum_over_time(({series} {op} bool {limit.normalize():f})[$window:]))"
-            total = f"sum(count_over_time(({series})[$window:]))"
-            return BadShare(f"{total} - {good}", total)
+        case GaugeIndicator():
+            return _gauge(indicator)
         case ThresholdIndicator(query=query, op=op, limit=limit):
-            return BadShare(f"1 - (({query}) {op} bool {limit.normalize():f})")
+            return BadShare(f"1 - (({query}) {op} bool {number(limit)})")
         case RatioQueryIndicator(query=query, of=of):
             return BadShare(query if of == "bad" else f"1 - ({query})")
         case JourneyIndicator():
@@ -114,16 +112,16 @@ def _of(indicator: Indicator) -> BadShare:
             raise Unsayable(msg)
 
 
-def rate(metric: str, matchers: Iterable[Matcher]) -> str:
-    """The events a second of a counter over ``$window``, summed over its series."""
-    return f"sum(rate({selector(metric, matchers)}[$window]))"
+def _rate(metric: str, matchers: tuple[Matcher, ...]) -> str:
+    """The events a second of a counter, summed over its series."""
+    return f"sum(rate({selector(metric, by_value(metric, matchers))}[{WINDOW}]))"
 
 
 def _ratio(metric: str, filters: tuple[Matcher, ...], good: tuple[Matcher, ...]) -> BadShare:
-    total = rate(metric, filters)
+    total = _rate(metric, filters)
     if len(good) == 1:
-        return BadShare(_or_none(rate(metric, (*filters, opposite(good[0]))), total), total)
-    return BadShare(_rest(total, rate(metric, (*filters, *good))), total)
+        return BadShare(or_zero(_rate(metric, (*filters, opposite(good[0]))), total), total)
+    return BadShare(_rest(total, _rate(metric, (*filters, *good))), total)
 
 
 def opposite(matcher: Matcher) -> Matcher:
@@ -133,21 +131,22 @@ def opposite(matcher: Matcher) -> Matcher:
 
 def _counters(counters: CountersIndicator, total: str) -> BadShare:
     if counters.bad_metric is not None:
-        return BadShare(_or_none(rate(counters.bad_metric, counters.bad), total), total)
-    return BadShare(_rest(total, rate(counters.good_metric or "", counters.good)), total)
+        return BadShare(or_zero(_rate(counters.bad_metric, counters.bad), total), total)
+    return BadShare(_rest(total, _rate(counters.good_metric or "", counters.good)), total)
 
 
 def _latency(latency: LatencyIndicator) -> BadShare:
     if latency.native:
-        histogram = rate(latency.histogram, latency.filters)
-        return BadShare(f"1 - histogram_fraction(0, {latency.threshold:f}, {histogram})")
-    total = rate(f"{latency.histogram}_count", latency.filters)
-    within = rate(f"{latency.histogram}_bucket", (*latency.filters, bucket(latency)))
+        histogram = _rate(latency.histogram, latency.filters)
+        within = f"histogram_fraction(0, {number(latency.threshold)}, {histogram})"
+        return BadShare(f"1 - {known(within)}")
+    total = _rate(f"{latency.histogram}_count", latency.filters)
+    within = _rate(f"{latency.histogram}_bucket", (*latency.filters, within_limit(latency)))
     return BadShare(_rest(total, within), total)
 
 
-def bucket(latency: LatencyIndicator) -> Matcher:
-    """The matcher of the bucket of a threshold, in the spellings of Prometheus 2 and 3.
+def within_limit(latency: LatencyIndicator) -> Matcher:
+    """The matcher of the bucket of a threshold, however it is spelled.
 
     Raises:
         Unsayable: the threshold may lie between two buckets.
@@ -158,17 +157,15 @@ def bucket(latency: LatencyIndicator) -> Matcher:
             "only the server knows which ones there are"
         )
         raise Unsayable(msg)
-    return one_of("le", _spellings(latency.threshold))
+    return bucket(latency.threshold)
 
 
-def _spellings(threshold: Decimal) -> list[str]:
-    plain = f"{threshold.normalize():f}"
-    return [plain] if "." in plain else [plain, f"{plain}.0"]
-
-
-def _or_none(bad: str, total: str) -> str:
-    return f"{bad} or 0 * {total}"
+def _gauge(gauge: GaugeIndicator) -> BadShare:
+    series = selector(gauge.metric, gauge.filters)
+    good = f"sum(sum_over_time(({series} {gauge.op} bool {number(gauge.limit)})[{WINDOW}:]))"
+    total = f"sum(count_over_time(({series})[{WINDOW}:]))"
+    return BadShare(f"{total} - {good}", total)
 
 
 def _rest(total: str, good: str) -> str:
-    return f"{total} - ({good} or 0 * {total})"
+    return f"{total} - {or_zero(good, total)}"

@@ -29,7 +29,7 @@ from slo_reports.generate.rules import (
     Surroundings,
 )
 from slo_reports.generate.spelling import duration_name, shortest
-from slo_reports.model import Matcher, PyrraWritten, Slo
+from slo_reports.model import AlertWords, Matcher, Slo
 
 _HALF_MINUTE = timedelta(seconds=30)
 _USUAL_ALERT = "ErrorBudgetBurn"
@@ -44,7 +44,8 @@ def rules_of(slo: Slo, around: Surroundings) -> Generated:
     return Generated(
         groups=tuple(group for one in found for group in _groups(one, slo)),
         left_out=tuple(left for one in found for left in _too_short(one, slo.id)),
-        notes=tuple(note for one in found for note in _unfireable(one, slo.id)),
+        notes=tuple(note for one in found for note in _unfireable(one)),
+        kubernetes=found[0].written.kubernetes,
     )
 
 
@@ -115,13 +116,14 @@ def _alerts(one: PyrraSlo, slo: Slo) -> Iterator[AlertRule]:
         words = slo.alerting.of(our_severity(row.severity))
         if words.disabled:
             continue
-        derived = not isinstance(slo.written, PyrraWritten)
         yield AlertRule(
             alert=one.written.alert or _USUAL_ALERT,
             expr=_burning(one, row),
             hold=row.hold,
-            labels=pairs(*_alert_labels(one, row), *(words.labels if derived else ())),
-            annotations=pairs(*one.written.annotations, *(words.annotations if derived else ())),
+            labels=_alert_labels(one, row, words),
+            annotations=pairs(
+                *one.written.annotations, *(words.annotations if one.derived else ())
+            ),
         )
 
 
@@ -146,7 +148,7 @@ def _alert_matchers(one: PyrraSlo) -> tuple[Matcher, ...]:
     return (*kept, Matcher("slo", "=", one.written.name))
 
 
-def _alert_labels(one: PyrraSlo, row: PyrraAlert) -> Pairs:
+def _alert_labels(one: PyrraSlo, row: PyrraAlert, words: AlertWords) -> Pairs:
     severity = dict(one.written.severities).get(row.key, row.severity)
     exhausted = timedelta(seconds=one.window // timedelta(seconds=1) // row.factor)
     return pairs(
@@ -155,7 +157,12 @@ def _alert_labels(one: PyrraSlo, row: PyrraAlert) -> Pairs:
         ("long", duration_name(row.long)),
         ("severity", severity),
         ("exhaustion", duration_name(exhausted)),
+        *(words.labels if one.derived else ()),
     )
+
+
+def _annotations(one: PyrraSlo, words: AlertWords) -> Pairs:
+    return pairs(*one.written.annotations, *(words.annotations if one.derived else ()))
 
 
 def _too_short(one: PyrraSlo, slo: str) -> Iterator[LeftOut]:
@@ -166,12 +173,12 @@ def _too_short(one: PyrraSlo, slo: str) -> Iterator[LeftOut]:
             yield LeftOut(slo, what, why)
 
 
-def _unfireable(one: PyrraSlo, slo: str) -> Iterator[str]:
+def _unfireable(one: PyrraSlo) -> Iterator[str]:
     if not one.written.burn_rates:
         return
     for row in _rows(one):
         if row.factor * (1 - one.target) > 1:
             yield (
-                f"{slo}: the alert {row.key}, at {row.factor} times the budget, can never fire: "
+                f"the alert {row.key}, at {row.factor} times the budget, can never fire: "
                 "that is more than all events"
             )

@@ -39,10 +39,13 @@ def increase_rules(one: PyrraSlo) -> Iterator[Rule]:
 
 
 def _ratio(one: PyrraSlo) -> Iterator[Rule]:
-    same = one.part.metric == one.written.total.metric
-    for series in (one.written.total,) if same else (one.written.total, one.part):
-        yield from _increase(one, series, _labels(one))
-        yield from _absent(one, series, _labels(one))
+    total, part = one.written.total, one.part
+    yield from _increase(one, total, _labels(one))
+    yield from _absent(one, total, _labels(one))
+    if part.metric != total.metric:
+        yield from _increase(one, part, _labels(one))
+    if part.metric != total.metric and not one.derived:  # ours: no series of errors is no error
+        yield from _absent(one, part, _labels(one))
 
 
 def _latency(one: PyrraSlo) -> Iterator[Rule]:

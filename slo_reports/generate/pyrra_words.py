@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from slo_reports.generate.bad_share import Unsayable, bucket, opposite
+from slo_reports.generate.bad_share import Unsayable, opposite, within_limit
 from slo_reports.generate.rules import Pairs, Surroundings
 from slo_reports.generate.spelling import duration_name, shortest
 from slo_reports.model import (
@@ -39,12 +39,14 @@ class PyrraSlo:
         target: what is promised [ratio], in the double that Pyrra computes with.
         window: what it is promised over.
         more: labels that everything carries beside.
+        derived: whether it was made of another format's definition, not of a file of Pyrra's.
     """
 
     written: PyrraWritten
     target: float
     window: timedelta
     more: Pairs = ()
+    derived: bool = False
 
     @property
     def labels(self) -> Pairs:
@@ -74,7 +76,8 @@ def pyrra_slos(slo: Slo, around: Surroundings) -> Iterator[PyrraSlo]:
     Raises:
         Unsayable: it cannot be said with bare selectors, as Pyrra's files do.
     """
-    written = slo.written if isinstance(slo.written, PyrraWritten) else _derived(slo)
+    derived = not isinstance(slo.written, PyrraWritten)
+    written = _derived(slo) if not isinstance(slo.written, PyrraWritten) else slo.written
     for number, objective in enumerate(slo.objectives):
         named = written
         if number:
@@ -83,15 +86,16 @@ def pyrra_slos(slo: Slo, around: Surroundings) -> Iterator[PyrraSlo]:
         if not around.no_data:
             named = replace(named, absent=False)
         percent = float(objective.target_on(around.day).scaleb(2))
-        yield PyrraSlo(named, percent / 100, objective.length, around.labels)
+        yield PyrraSlo(named, percent / 100, objective.length, around.labels, derived)
 
 
 def _derived(slo: Slo) -> PyrraWritten:
     if slo.method is not Method.OCCURRENCES:
         msg = f"Pyrra weighs by events, and its method is {slo.method.value}"
         raise Unsayable(msg)
+    name = slo.name if slo.namespace == "default" else f"{slo.namespace}-{slo.name}"
     return replace(
-        _of(slo.indicator, slo.name),
+        _of(slo.indicator, name),
         labels=_labels(slo),
         burn_rates=bool(slo.burn_rates),
         alert=slo.alerting.name,
@@ -148,7 +152,7 @@ def _latency(latency: LatencyIndicator, name: str) -> PyrraWritten:
         total = Series(latency.histogram, latency.filters)
         return PyrraWritten(name, "latencyNative", total, limit=latency.threshold)
     total = Series(f"{latency.histogram}_count", latency.filters)
-    within = Series(f"{latency.histogram}_bucket", (*latency.filters, bucket(latency)))
+    within = Series(f"{latency.histogram}_bucket", (*latency.filters, within_limit(latency)))
     return PyrraWritten(name, "latency", total, within, latency.threshold)
 
 

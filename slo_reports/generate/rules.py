@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from slo_reports.model import Slo
+from slo_reports.model import KubernetesObject, Slo
 
 Pairs = tuple[tuple[str, str], ...]
 """Names and values in the order in which they are written, each name once."""
@@ -142,12 +142,14 @@ class Generated:
         left_out: what is not in them, and why.
         notes: what a reader of the file should know, a sentence each.
         tests: of the rules, where the style has some.
+        kubernetes: what the operator's object is called where the definition's own says it.
     """
 
     groups: tuple[Group, ...]
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     tests: tuple[UnitTest, ...] = ()
+    kubernetes: KubernetesObject | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from slo_reports.generate.bad_share import Unsayable
@@ -17,30 +18,30 @@ from slo_reports.generate.rules import (
 )
 from slo_reports.generate.sloth_words import SlothSlo, factor, sloth_slos
 from slo_reports.generate.spelling import duration_name, shortest
-from slo_reports.model import AlertWords, BurnRateAlert, PyrraWritten, Slo
+from slo_reports.model import AlertWords, BurnRateAlert, Slo, SlothWritten
 from slo_reports.promql import quote
 
 _OBJECTIVE, _BUDGET = "slo:objective:ratio", "slo:error_budget:ratio"
 _PERIOD_BURN = "slo:period_burn_rate:ratio"
 _VERSION = "slo-reports"
+_OBJECT = (
+    ("app.kubernetes.io/component", "SLO"),
+    ("app.kubernetes.io/managed-by", "sloth"),
+)
+"""Labels that Sloth gives to its objects."""
 
 
 def rules_of(slo: Slo, around: Surroundings) -> Generated:
     """The groups that Sloth makes of a definition, one set for each of its objectives."""
-    if isinstance(slo.written, PyrraWritten) and slo.written.grouping:
-        why = "its grouping makes one objective per label set, which only Pyrra's style writes"
-        return _nothing(slo, why)
     try:
         found = tuple(sloth_slos(slo, around))
     except Unsayable as error:
-        return _nothing(slo, str(error))
+        return Generated((), (LeftOut(slo.id, "the objective", str(error)),))
     groups = (group for one in found for group in _groups(one, slo, around))
-    notes = (note for one in found for note in _unfireable(one, slo.id))
-    return Generated(tuple(groups), notes=tuple(notes))
-
-
-def _nothing(slo: Slo, why: str) -> Generated:
-    return Generated((), (LeftOut(slo.id, "the objective", why),))
+    notes = (note for one in found for note in _unfireable(one))
+    holder = slo.written.kubernetes if isinstance(slo.written, SlothWritten) else None
+    marked = None if holder is None else replace(holder, labels=_sorted((*_OBJECT, *holder.labels)))
+    return Generated(tuple(groups), notes=tuple(notes), kubernetes=marked)
 
 
 def _groups(one: SlothSlo, slo: Slo, around: Surroundings) -> Iterator[Group]:
@@ -137,12 +138,13 @@ def _alert(
         ("summary", f"{what} over expected."),
         ("title", f"({severity}) {what} too fast."),
     )
-    links = () if slo.written is not None else _links(slo)
+    derived = not isinstance(slo.written, SlothWritten)
+    named = (("sloth_id", one.id),) if derived else ()  # as the series, to tell the rules apart
     return AlertRule(
         alert=one.written.alert,
         expr="or\n".join(_both(one, row) for row in rows),
-        labels=_sorted((("sloth_severity", severity), *words.labels)),
-        annotations=_sorted((*said, *links, *words.annotations)),
+        labels=_sorted((("sloth_severity", severity), *named, *words.labels)),
+        annotations=_sorted((*said, *(_links(slo) if derived else ()), *words.annotations)),
     )
 
 
@@ -161,12 +163,12 @@ def _both(one: SlothSlo, row: BurnRateAlert) -> str:
     return f"(\n{short}    and\n{long})\n"
 
 
-def _unfireable(one: SlothSlo, slo: str) -> Iterator[str]:
+def _unfireable(one: SlothSlo) -> Iterator[str]:
     budget = (100 - one.percent) / 100
     for row in one.alerts:
         if row.threshold * budget > 1:
             span = f"{duration_name(row.long)}/{duration_name(row.short)}"
             yield (
-                f"{slo}: the {row.severity} at {shortest(row.threshold)} times the budget "
+                f"the {row.severity} at {shortest(row.threshold)} times the budget "
                 f"({span}) can never fire: that is more than all events"
             )

@@ -12,6 +12,7 @@ from slo_reports.definitions.burn_rates import default_burn_rates
 from slo_reports.definitions.openslo import V1ALPHA
 from slo_reports.definitions.sloth import KUBERNETES
 from slo_reports.generate.bad_share import bad_share
+from slo_reports.generate.expressions import WINDOW
 from slo_reports.generate.rules import Surroundings
 from slo_reports.generate.spelling import duration_name
 from slo_reports.model import BurnRateAlert, Objective, Slo, SlothWritten
@@ -94,15 +95,15 @@ def _percent(objective: Objective, written: SlothWritten, around: Surroundings) 
 
 
 def _derived(slo: Slo, objective: Objective, around: Surroundings) -> SlothWritten:
-    share = bad_share(slo, objective.target_on(around.day))
+    share = bad_share(slo, objective.target_on(around.day), around.piece)
     usual = default_burn_rates(objective.length)
     return SlothWritten(
         form="" if slo.origin is None else slo.origin.format,
         service=slo.service,
         name=slo.name,
         labels=_labels(slo),
-        error=share.bad.replace("$window", "{{.window}}"),
-        total=share.total.replace("$window", "{{.window}}"),
+        error=share.bad.replace(WINDOW, "{{.window}}"),
+        total=f"{share.total} > 0".replace(WINDOW, "{{.window}}") if share.total else "",
         alert=slo.alerting.name or USUAL_ALERT,
         windows=(*usual, *slo.burn_rates),
     )
