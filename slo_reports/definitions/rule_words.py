@@ -33,7 +33,7 @@ def _texts(place: Place) -> dict[str, str]:
         plural = "s" * (len(refused) > 1)
         verb = "are" if plural else "is"
         place.remark(
-            f"{', '.join(refused)}: {verb} no name{plural} for Prometheus and left out of rules"
+            f"{', '.join(refused)} {verb} no name{plural} for Prometheus and left out of rules"
         )
     return found
 
