@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
@@ -29,15 +29,19 @@ from slo_reports.generate.rules import (
     UnitTest,
     ValueCheck,
 )
-from slo_reports.generate.windows import windows_of
+from slo_reports.generate.windows import BASE, DAY, windows_of
 from slo_reports.model import QueryIndicator, RatioQueryIndicator, Slo, ThresholdIndicator
 from slo_reports.promql import duration, quote
 
+_LONG, _SELDOM = timedelta(hours=1), timedelta(minutes=5)
 _OVER = Fraction(101, 100)
 _A_BIT_MORE = Fraction(10107, 10000)
 _UNDER = Fraction(99, 100)
 _USUAL_INTERVAL = timedelta(minutes=1)
 _SAMPLES_A_WINDOW = 5
+_SECOND = timedelta(seconds=1)
+_SO_FAR = 1000
+"""What counters show that do not move [events]."""
 _VALUE = '{{ $value | printf "%.2f" }}'
 
 
@@ -45,17 +49,14 @@ def tests_of(slo: Slo, around: Surroundings) -> tuple[UnitTest, ...]:
     """The unit tests of one SLO's rules."""
     rows, _ = rows_of(slo, around)
     case = _Cases(slo, rows, feeding_of(slo, around), _interval(slo), around)
+    if answers_always(slo):
+        return tuple(case.boundary(row) for row in rows)
     return (
         *(test for row in rows for test in case.of_row(row)),
         *case.healthy(),
         *case.without_traffic(),
         *case.missing(),
     )
-
-
-_SECOND = timedelta(seconds=1)
-_SO_FAR = 1000
-"""What counters show that do not move [events]."""
 
 
 def _interval(slo: Slo) -> timedelta:
@@ -72,53 +73,59 @@ class _Cases:
     interval: timedelta
     around: Surroundings
 
-    @property
-    def begin(self) -> timedelta:
+    def _every(self, row: Row) -> timedelta:
+        """How often a test of a row evaluates: seldom where the alert waits long."""
+        return max(self.interval, _SELDOM) if row.hold >= _LONG else self.interval
+
+    def _begin(self, row: Row) -> timedelta:
         """When a burn rate is first known: a counter needs two samples."""
-        return self.interval if self.feeding.from_metrics else timedelta()
+        return self._every(row) if self.feeding.from_metrics else timedelta()
 
     def of_row(self, row: Row) -> Iterator[UnitTest]:
         """A burn rate just over, just under and exactly at the threshold."""
         yield self._steady(row, _over(row), "fires after")
         if row.has_budget:
             yield self._steady(row, Fraction(row.threshold) * _UNDER, "does not fire in")
-        yield self._boundary(row)
+        yield self.boundary(row)
 
     def _steady(self, row: Row, burn: Fraction, what: str) -> UnitTest:
         """The same burn rate all the time, so that every window has it."""
         share = burn * (1 - Fraction(row.target)) if row.has_budget else burn
-        end = self.begin + row.hold
-        times = [one for one in (end - self.interval, end) if one >= self.begin]
+        every, begin = self._every(row), self._begin(row)
+        waited = -(-row.hold // every) * every
+        end = begin + waited
+        times = [one for one in (end - every, end) if one >= begin]
         rate = f"burning {rounded(burn)} times too fast" if row.has_budget else "bad events"
         return UnitTest(
             f"{self.slo.id}, {said(row.alert)}: {rate} {what} {_words(row.hold)}",
             self.interval,
             self._series(share, end),
-            tuple(check for at in times for check in self._checks(at, burn)),
-            (*self._sums(at=end, burn=burn), *self._values(row, share, end)),
+            tuple(check for at in times for check in self._checks(at, at - begin, burn)),
+            (*self._sums(end, waited, burn), *self._values(row, share, end)),
+            every,
         )
 
     def _series(self, share: Fraction, end: timedelta) -> tuple[Series, ...]:
         count = math.ceil(end / self.interval) + 1
         return tuple(Series(one.series, _notation(one, count)) for one in self.feeding.feed(share))
 
-    def _firing(self, at: timedelta, burn: Fraction) -> list[Row]:
-        """The rows that fire where every window has burnt so since the beginning."""
+    def _firing(self, burnt: timedelta, burn: Fraction) -> list[Row]:
+        """The rows that fire where every window has burnt so for a time."""
         return [
             one
             for one in self.rows
-            if at - self.begin >= one.hold and (not one.has_budget or burn > one.threshold)
+            if burnt >= one.hold and (not one.has_budget or burn > one.threshold)
         ]
 
-    def _checks(self, at: timedelta, burn: Fraction) -> Iterator[AlertCheck]:
+    def _checks(self, at: timedelta, burnt: timedelta, burn: Fraction) -> Iterator[AlertCheck]:
         if not self._templated:
-            firing = tuple(_fired(one, burn) for one in self._firing(at, burn))
+            firing = tuple(_fired(one, burn) for one in self._firing(burnt, burn))
             yield AlertCheck(at, self._name, firing)
 
-    def _sums(self, at: timedelta, burn: Fraction) -> Iterator[ValueCheck]:
+    def _sums(self, at: timedelta, burnt: timedelta, burn: Fraction) -> Iterator[ValueCheck]:
         """Where the definition's own words are templates, the alerts are only counted."""
         if self._templated:
-            yield self._counted(at, len(self._firing(at, burn)))
+            yield self._counted(at, len(self._firing(burnt, burn)))
 
     @property
     def _templated(self) -> bool:
@@ -134,31 +141,39 @@ class _Cases:
         return self.rows[0].name
 
     def _values(self, row: Row, share: Fraction, at: timedelta) -> Iterator[ValueCheck]:
-        """The SLI of the window and of the period, but for the noise of floats."""
+        """The SLI of the window and of the period, but for the noise of floats.
+
+        From a day on a window needs the records of two steps.
+        """
         labels = dict(names.labels_of(self.slo))
         series = f"{{service={quote(labels['service'])}, slo={quote(labels['slo'])}}}"
         for window in dict.fromkeys((row.alert.long, self.slo.objectives[0].length)):
+            if window >= DAY and at < 2 * BASE:
+                continue
             record = names.recorded(names.sli_record(window), self.slo.id)
             expr = f"abs({record} - {float(1 - share)!r}) < bool 1e-6"
             yield ValueCheck(at, expr, ((series, 1.0),))
 
-    def _boundary(self, row: Row) -> UnitTest:
+    def boundary(self, row: Row) -> UnitTest:
         """What is compared, fed directly: only more than the threshold in both windows fires."""
         exact = Fraction(row.threshold) if row.has_budget else Fraction(1)
         more = _over(row) if row.has_budget else 1 - _over(row)
-        count = math.ceil(row.hold / self.interval) + 2
+        every = self._every(row)
+        waited = -(-row.hold // every) * every
+        count = (waited + 2 * every) // self.interval
         phases = ((more, exact), (exact, more), (more, more))
         windows = (row.alert.long, row.alert.short)
         series = tuple(
             Series(row.series(window), " ".join(f"{_number(one[n])}x{count - 1}" for one in phases))
             for n, window in enumerate(windows)
         )
-        fires = 2 * count * self.interval + row.hold
-        silent = [n * count * self.interval - self.interval for n in (1, 2)]
-        silent += [fires - self.interval] if row.hold else []
+        length = count * self.interval
+        fires = 2 * length + waited
+        silent = [n * length - every for n in (1, 2)]
+        silent += [fires - every] if row.hold else []
         what = "more than that in only one of its windows is silent"
         name = f"{self.slo.id}, {said(row.alert)}: {what}"
-        test = UnitTest(name, self.interval, series)
+        test = UnitTest(name, self.interval, series, every=every)
         if self._templated:
             values = (*(self._counted(at, 0) for at in silent), self._counted(fires, 1))
             return replace(test, values=values)
@@ -200,9 +215,9 @@ class _Cases:
             yield AlertCheck(at, MISSING)
 
     def missing(self) -> Iterator[UnitTest]:
-        """No series at all; an expression that answers even so cannot be tested."""
+        """No series at all."""
         rule = missing_alert(self.slo) if self.around.no_data else None
-        if rule is None or _answers_always(self.slo) or _templated(rule):
+        if rule is None or _templated(rule):
             return
         fired = _expected(rule, Fraction(1), dict(rule.labels))
         yield UnitTest(
@@ -230,7 +245,8 @@ def _is_edge(burn: Fraction) -> bool:
     return abs(burn * 1000 % 10 - 5) < Fraction(1, 10)
 
 
-def _answers_always(slo: Slo) -> bool:
+def answers_always(slo: Slo) -> bool:
+    """Whether an expression answers without any series, so that only the alerts can be tested."""
     match slo.indicator:
         case QueryIndicator(good=good, valid=valid):
             text = good + valid
@@ -271,8 +287,3 @@ def _number(value: Fraction) -> str:
 
 def _words(hold: timedelta) -> str:
     return duration(hold) if hold else "at once"
-
-
-def shortest_interval(tests: Iterable[UnitTest]) -> timedelta:
-    """How often a file's rules must be evaluated."""
-    return min((one.interval for one in tests), default=_USUAL_INTERVAL)

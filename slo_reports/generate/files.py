@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import PurePosixPath
 
-from slo_reports.generate.rules import Generated, Group, Pairs, UnitTest
+from slo_reports.generate.rules import Generated, Group, Pairs
 from slo_reports.generate.writing import operator_yaml, plain_yaml, unit_tests_yaml
 from slo_reports.model import KubernetesObject, Slo
+from slo_reports.promql import duration
 
 MARK = "Made by slo-reports rules; what is changed here is lost when it runs again."
 RULES_SUFFIX = ".rules.yml"
@@ -50,26 +50,49 @@ def one_file_each(made: Made, wrapping: Wrapping) -> Files:
     """A file for each SLO (or object) that has rules; its unit tests in a folder below."""
     found: dict[str, str] = {}
     for stem, some in _by_object(made, wrapping.form).items():
-        found |= _files(f"{stem}{RULES_SUFFIX}", stem, some, wrapping)
+        name = f"{stem}{RULES_SUFFIX}"
+        found[name] = rules_text(some, wrapping)
+        for slo, generated in some:
+            plain = wrapping.form is Form.PROMETHEUS and generated.tested is None
+            found |= _tests(slo, generated, wrapping, f"../{name}" if plain else None)
     return found
 
 
 def one_file(made: Made, name: str, wrapping: Wrapping) -> Files:
-    """All rules in one file of a name, and all unit tests in another."""
-    return _files(name, PurePosixPath(name).stem, made, wrapping)
-
-
-def _files(name: str, stem: str, made: Made, wrapping: Wrapping) -> Files:
-    """A file of rules and one of tests; the operator's objects are tested as plain rules."""
+    """All rules in one file of a name; the unit tests of each SLO load its own rules."""
     found = {name: rules_text(made, wrapping)}
-    tests = [test for _, one in made for test in one.tests] if wrapping.tests else []
-    if not tests:
-        return found
-    tested = f"../{name}"
-    if wrapping.form is Form.OPERATOR:
+    for slo, generated in made:
+        found |= _tests(slo, generated, wrapping, None)
+    return found
+
+
+def _stem(slo: Slo) -> str:
+    return f"{slo.namespace}.{slo.name}"
+
+
+def _tests(
+    slo: Slo, generated: Generated, wrapping: Wrapping, tested: str | None
+) -> dict[str, str]:
+    """The tests of one SLO, and the plain rules that they load where no other file has them.
+
+    There is a file for each interval between evaluations; the shortest has the plain name.
+    """
+    if not wrapping.tests or not generated.tests:
+        return {}
+    found, stem = {}, _stem(slo)
+    groups = generated.groups if generated.tested is None else generated.tested
+    if tested is None:
         tested = f"{stem}{RULES_SUFFIX}"
-        found[f"{TESTS}/{tested}"] = plain_yaml(_groups(made), _comments(made, wrapping.style))
-    found[f"{TESTS}/{stem}{TEST_SUFFIX}"] = _tests_text(tests, tested, made)
+        found[f"{TESTS}/{tested}"] = plain_yaml(groups, [MARK])
+    every = sorted({one.evaluated for one in generated.tests})
+    names = [stem, *(f"{stem}.{duration(one)}" for one in every[1:])]
+    for name, interval in zip(names, every, strict=True):
+        found[f"{TESTS}/{name}{TEST_SUFFIX}"] = unit_tests_yaml(
+            [one for one in generated.tests if one.evaluated == interval],
+            rule_files=[tested],
+            groups=[one.name for one in groups],
+            comments=[MARK],
+        )
     return found
 
 
@@ -86,14 +109,14 @@ def _by_object(made: Made, form: Form) -> Mapping[str, Made]:
     found: dict[str, list[tuple[Slo, Generated]]] = {}
     for slo, generated in made:
         if generated.groups:
-            found.setdefault(_stem(slo, generated, form), []).append((slo, generated))
+            stem = _object_stem(slo, generated.kubernetes, form)
+            found.setdefault(stem, []).append((slo, generated))
     return found
 
 
-def _stem(slo: Slo, generated: Generated, form: Form) -> str:
-    holder = generated.kubernetes
+def _object_stem(slo: Slo, holder: KubernetesObject | None, form: Form) -> str:
     if form is Form.PROMETHEUS or holder is None or not holder.name:
-        return f"{slo.namespace}.{slo.name}"
+        return _stem(slo)
     return ".".join(one for one in (holder.namespace, holder.name) if one)
 
 
@@ -107,11 +130,6 @@ def _object(stem: str, made: Made, wrapping: Wrapping) -> str:
         annotations=holder.annotations,
         comments=_comments(made, wrapping.style),
     )
-
-
-def _tests_text(tests: Sequence[UnitTest], tested: str, made: Made) -> str:
-    groups = [one.name for one in _groups(made)]
-    return unit_tests_yaml(tests, rule_files=[tested], groups=groups, comments=[MARK])
 
 
 def _groups(made: Made) -> tuple[Group, ...]:

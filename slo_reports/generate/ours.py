@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from slo_reports.generate.alert_text import span
 from slo_reports.generate.alerts import burn_alert, missing_alert, rows_of
-from slo_reports.generate.cases import tests_of
+from slo_reports.generate.cases import answers_always, tests_of
 from slo_reports.generate.measures import Counted, Valued, measure_of
 from slo_reports.generate.recording import (
     by_time,
@@ -33,7 +33,13 @@ def rules_of(slo: Slo, around: Surroundings) -> Generated:
     alerts = [*(burn_alert(one) for one in rows), *_missing(slo, around)]
     if alerts:
         groups.append(Group(f"{slo.id} alerts", tuple(alerts), around.interval))
-    return Generated(tuple(groups), left_out, tuple(notes(slo, around)), tests_of(slo, around))
+    return Generated(
+        tuple(groups),
+        left_out,
+        tuple(notes(slo, around)),
+        tests_of(slo, around),
+        tuple(groups[2:]) if answers_always(slo) else None,
+    )
 
 
 def _missing(slo: Slo, around: Surroundings) -> Iterator[AlertRule]:
@@ -67,7 +73,10 @@ def _time_note(slo: Slo, around: Surroundings, *, events: bool) -> str:
     if slo.method is Method.TIMESLICES:
         said = f"the share of the time in which the last {length} were good"
     why = "" if events else "; there are no events that could weigh"
-    return f"the SLI is {said}{why}; reports cut slices of {length} at fixed times"
+    return (
+        f"the SLI is {said}{why}; reports cut slices of {length} at fixed times"
+        ", and so do windows of a day and more"
+    )
 
 
 def _calendar(slo: Slo) -> Iterator[str]:

@@ -16,6 +16,8 @@ from slo_reports.model import LatencyIndicator, Method, Objective, Slo
 from slo_reports.promql import duration
 
 PERCENTILES = ("0.5", "0.95", "0.99")
+_LONGEST_STEPPED = timedelta(days=100)
+"""Beyond, the steps are more than some servers take (VictoriaMetrics: 30,000)."""
 
 
 def recorded_now(slo: Slo, around: Surroundings) -> tuple[RecordingRule, ...]:
@@ -25,7 +27,7 @@ def recorded_now(slo: Slo, around: Surroundings) -> tuple[RecordingRule, ...]:
     return (
         *_facts(slo, around),
         *_base(slo, measure, around),
-        *(_sli(slo, measure, one) for one in windows),
+        *(_sli(slo, measure, one, around) for one in windows),
         *(rule for one in windows for rule in _burns(slo, one, around)),
         *_percentiles(slo),
     )
@@ -36,7 +38,7 @@ def recorded_later(slo: Slo, around: Surroundings) -> tuple[RecordingRule, ...]:
     measure = measure_of(slo, around)
     windows = [one for one in windows_of(slo) if one >= DAY]
     return (
-        *(_sli(slo, measure, one) for one in windows),
+        *(_sli(slo, measure, one, around) for one in windows),
         *(rule for one in windows for rule in _burns(slo, one, around)),
         *_remaining(slo, around),
     )
@@ -138,24 +140,31 @@ def _latest(slo: Slo) -> str:
 def _summed(slo: Slo, window: timedelta) -> str:
     """Each event counts once, whenever it happened: sums are divided, not ratios averaged."""
     good, valid = (
-        f"sum_over_time({names.recorded(one, slo.id)}[{duration(window)}])"
+        f"sum_over_time({names.recorded(one, slo.id)}{_range(window, BASE)})"
         for one in (names.GOOD, names.VALID)
     )
     return share(good, valid)
 
 
+def _range(window: timedelta, step: timedelta) -> str:
+    """A range of records: from a day on one for each step, however often they were recorded."""
+    if DAY <= window <= _LONGEST_STEPPED:
+        return f"[{duration(window)}:{duration(step)}]"
+    return f"[{duration(window)}]"
+
+
 # --- SLI, burn rate, budget ---
 
 
-def _sli(slo: Slo, measure: Measure, window: timedelta) -> RecordingRule:
-    return RecordingRule(
-        names.sli_record(window), _ratio(slo, measure, window), names.labels_of(slo)
-    )
+def _sli(slo: Slo, measure: Measure, window: timedelta, around: Surroundings) -> RecordingRule:
+    ratio = _ratio(slo, measure, window, around)
+    return RecordingRule(names.sli_record(window), ratio, names.labels_of(slo))
 
 
-def _ratio(slo: Slo, measure: Measure, window: timedelta) -> str:
+def _ratio(slo: Slo, measure: Measure, window: timedelta, around: Surroundings) -> str:
     if by_time(slo, measure):
-        return f"avg_over_time({names.recorded(slice_record(slo), slo.id)}[{duration(window)}])"
+        slices = _range(window, max(BASE, slice_length(slo, around)))
+        return f"avg_over_time({names.recorded(slice_record(slo), slo.id)}{slices})"
     if not isinstance(measure, Counted):
         return _latest(slo) if window == BASE else _summed(slo, window)
     if window == BASE:

@@ -123,7 +123,8 @@ class UnitTest:
 
     Attributes:
         name: a sentence that says what holds.
-        interval: between two samples of the series, and between two evaluations.
+        interval: between two samples of the series.
+        every: between two evaluations; None: the same. Each length has a file of its own.
     """
 
     name: str
@@ -131,6 +132,12 @@ class UnitTest:
     series: tuple[Series, ...]
     alerts: tuple[AlertCheck, ...] = ()
     values: tuple[ValueCheck, ...] = ()
+    every: timedelta | None = None
+
+    @property
+    def evaluated(self) -> timedelta:
+        """Between two evaluations."""
+        return self.interval if self.every is None else self.every
 
 
 @dataclass(frozen=True)
@@ -143,6 +150,7 @@ class Generated:
         notes: what a reader of the file should know, a sentence each.
         tests: of the rules, where the style has some.
         kubernetes: what the operator's object is called where the definition's own says it.
+        tested: the groups that the tests load; None: all.
     """
 
     groups: tuple[Group, ...]
@@ -150,6 +158,7 @@ class Generated:
     notes: tuple[str, ...] = ()
     tests: tuple[UnitTest, ...] = ()
     kubernetes: KubernetesObject | None = None
+    tested: tuple[Group, ...] | None = None
 
 
 @dataclass(frozen=True)

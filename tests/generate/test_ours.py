@@ -41,8 +41,8 @@ def test_every_window_of_an_alert_is_recorded_too(tmp_path):
 def test_long_windows_add_up_events_instead_of_averaging_ratios(tmp_path):
     found = expressions(made(defined(tmp_path)))
     assert found["slo:sli:ratio_rate30d"] == (
-        'sum_over_time(slo:events_good:rate5m{slo="shop/a"}[30d])\n/\n'
-        '(sum_over_time(slo:events_valid:rate5m{slo="shop/a"}[30d]) > 0)'
+        'sum_over_time(slo:events_good:rate5m{slo="shop/a"}[30d:5m])\n/\n'
+        '(sum_over_time(slo:events_valid:rate5m{slo="shop/a"}[30d:5m]) > 0)'
     )
     assert not any("avg" in expr for expr in found.values())
 
@@ -154,7 +154,7 @@ def test_what_has_no_events_weighs_by_time_and_says_so(tmp_path):
     found = expressions(generated)
     assert "slo:events_valid:rate5m" not in found
     assert found["slo:sli:ratio_rate30d"] == (
-        'avg_over_time(slo:slice_good:ratio{slo="shop/a"}[30d])'
+        'avg_over_time(slo:slice_good:ratio{slo="shop/a"}[30d:5m])'
     )
     assert "there are no events that could weigh" in generated.notes[0]
 

@@ -7,6 +7,8 @@ import yaml
 from support.command import slo_reports
 from support.rules import MONTH, RATIO, written
 
+TESTS = ["tests/shop.a.5m_test.yml", "tests/shop.a_test.yml"]
+
 
 def files(folder):
     return sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file())
@@ -25,12 +27,12 @@ def test_without_output_the_rules_go_to_standard_output(tmp_path):
 def test_files_are_written_once_and_found_alike_after(tmp_path):
     written(tmp_path)
     first = slo_reports("rules", "a.yaml", "--output", "out", cwd=tmp_path)
-    assert files(tmp_path / "out") == ["shop.a.rules.yml", "tests/shop.a_test.yml"]
-    assert first.stdout.count("written: ") == 2
+    assert files(tmp_path / "out") == ["shop.a.rules.yml", *TESTS]
+    assert first.stdout.count("written: ") == 3
     second = slo_reports("rules", "a.yaml", "--output", "out", cwd=tmp_path)
-    assert second.stdout == "unchanged: 2 files\n"
+    assert second.stdout == "unchanged: 3 files\n"
     check = slo_reports("rules", "a.yaml", "--output", "out", "--check", cwd=tmp_path)
-    assert (check.returncode, check.stdout) == (0, "2 files are as they should be\n")
+    assert (check.returncode, check.stdout) == (0, "3 files are as they should be\n")
 
 
 def test_check_names_what_differs_and_writes_nothing(tmp_path):
@@ -64,7 +66,7 @@ def test_files_of_gone_definitions_are_named_and_pruned_and_others_are_left_alon
     assert some.returncode == 0
     done = slo_reports("rules", "a.yaml", "--output", "out", "--prune", cwd=tmp_path)
     assert "removed: out/shop.b.rules.yml" in done.stdout
-    assert files(tmp_path / "out") == ["own.rules.yml", "shop.a.rules.yml", "tests/shop.a_test.yml"]
+    assert files(tmp_path / "out") == ["own.rules.yml", "shop.a.rules.yml", *TESTS]
 
 
 def test_objects_for_the_operator_have_labels_and_their_tests_plain_rules(tmp_path):
@@ -86,6 +88,12 @@ def test_objects_for_the_operator_have_labels_and_their_tests_plain_rules(tmp_pa
     assert plain == data["spec"]
     tests = yaml.safe_load((tmp_path / "out" / "tests" / "shop.a_test.yml").read_text())
     assert tests["rule_files"] == ["shop.a.rules.yml"]
+
+
+def test_the_tests_of_one_file_load_the_rules_of_their_own_objective(tmp_path):
+    written(tmp_path)
+    slo_reports("rules", "a.yaml", "--output", "out/all.yml", cwd=tmp_path)
+    assert files(tmp_path / "out") == ["all.yml", *sorted(["tests/shop.a.rules.yml", *TESTS])]
 
 
 def test_one_file_holds_all_where_one_is_named(tmp_path):
