@@ -149,16 +149,16 @@ class Generated:
         left_out: what is not in them, and why.
         notes: what a reader of the file should know, a sentence each.
         tests: of the rules, where the style has some.
-        kubernetes: what the operator's object is called where the definition's own says it.
         tested: the groups that the tests load; None: all.
+        kubernetes: what the operator's object is called where the definition's own says it.
     """
 
     groups: tuple[Group, ...]
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     tests: tuple[UnitTest, ...] = ()
-    kubernetes: KubernetesObject | None = None
     tested: tuple[Group, ...] | None = None
+    kubernetes: KubernetesObject | None = None
 
 
 @dataclass(frozen=True)
