@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from slo_reports.generate.files import (
     one_file,
     one_file_each,
 )
-from slo_reports.generate.rules import Surroundings
-from slo_reports.generate.styles import STYLES
+from slo_reports.generate.rules import Generated, LeftOut, Surroundings
+from slo_reports.generate.styles import STYLES, rules_in
 from slo_reports.model import Slo
 from slo_reports.output import OutputError
 
@@ -33,7 +33,23 @@ def make_rules(slos: Sequence[Slo], around: Surroundings, style: str) -> Made:
     if style not in STYLES:
         msg = f"no style is named {style!r}; there is {', '.join(STYLES)}"
         raise ConfigurationError(msg)
-    return [(slo, STYLES[style](slo, around)) for slo in slos]
+    return list(_without_twins([(slo, rules_in(style, slo, around)) for slo in slos]))
+
+
+def _without_twins(made: Made) -> Iterator[tuple[Slo, Generated]]:
+    """Rules without those that a style would name like another definition's.
+
+    Other tools' names are made of less than our ids, and Prometheus takes each group once.
+    """
+    seen: dict[str, str] = {}
+    for slo, generated in made:
+        taken = next((one.name for one in generated.groups if one.name in seen), None)
+        if taken is None:
+            seen |= {one.name: slo.id for one in generated.groups}
+            yield slo, generated
+        else:
+            why = f"its group {taken!r} would be called like that of {seen[taken]}"
+            yield slo, Generated((), (LeftOut(slo.id, "the objective", why),))
 
 
 def wanted_files(made: Made, output: Path, wrapping: Wrapping) -> dict[Path, str]:

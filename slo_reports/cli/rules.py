@@ -48,13 +48,24 @@ def _day(text: str | None, zone: str) -> date:
         raise typer.BadParameter(msg) from None
 
 
-def _labels(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _labels(option: str, written: Sequence[str]) -> tuple[tuple[str, str], ...]:
     pairs = [one.partition("=") for one in written]
     wrong = next((one for one in pairs if not one[0] or not one[1]), None)
     if wrong is not None:
-        msg = f"--label: {''.join(wrong)!r} is no label; write one such as prometheus=k8s"
+        msg = f"{option}: {''.join(wrong)!r} is no label; write one such as prometheus=k8s"
         raise typer.BadParameter(msg)
     return tuple((key, value) for key, _, value in pairs)
+
+
+def _series_labels(written: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    from slo_reports.definitions.rule_words import is_name
+
+    labels = _labels("--series-label", written)
+    wrong = next((name for name, _ in labels if not is_name(name)), None)
+    if wrong is not None:
+        msg = f"--series-label: {wrong!r} is no name for Prometheus: letters, digits and _"
+        raise typer.BadParameter(msg)
+    return labels
 
 
 @app.command(
@@ -108,6 +119,13 @@ def rules(  # noqa: PLR0913  # one for each option
         list[str] | None,
         typer.Option(help="Of PrometheusRule objects, such as prometheus=k8s; may be repeated."),
     ] = None,
+    series_label: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With the styles sloth and pyrra: on every recorded series, such as "
+            "cluster=west; may be repeated."
+        ),
+    ] = None,
     object_namespace: Annotated[
         str | None, typer.Option(help="Kubernetes namespace of PrometheusRule objects.")
     ] = None,
@@ -127,14 +145,22 @@ def rules(  # noqa: PLR0913  # one for each option
     from slo_reports.generated import differences, make_rules, wanted_files
     from slo_reports.settings.schema import Selection
 
+    if series_label and style == "ours":
+        msg = "--series-label goes with --style sloth or pyrra: our own series have fixed labels"
+        raise typer.BadParameter(msg)
     if output is None and (check or prune):
         msg = "--check and --prune look at files: name them with --output"
         raise typer.BadParameter(msg)
-    wrapping = Wrapping(style, form, _labels(label or []), object_namespace, tests)
+    wrapping = Wrapping(style, form, _labels("--label", label or []), object_namespace, tests)
     slos, piece, zone = _definitions(paths, config, days_of(period))
     selection = Selection(services=service, owners=owner, namespaces=namespace, slos=slo)
     around = Surroundings(
-        _day(on, zone), {one.id: one for one in slos}, _interval(interval), piece, no_data=absent
+        _day(on, zone),
+        {one.id: one for one in slos},
+        _interval(interval),
+        piece,
+        no_data=absent,
+        labels=_series_labels(series_label or []),
     )
     made = make_rules(select(slos, selection), around, style)
     for one in (left_out for _, generated in made for left_out in generated.left_out):
@@ -158,8 +184,8 @@ def _definitions(
     from slo_reports.generate.windows import BASE
 
     if paths:
-        return load_with_remarks(paths, period).slos, BASE, "UTC"
-    settings, slos = load_everything(settings_file(config))
+        return load_with_remarks(paths, period, grouped=True).slos, BASE, "UTC"
+    settings, slos = load_everything(settings_file(config), grouped=True)
     return slos, settings.source.slice, settings.timezone
 
 

@@ -63,6 +63,8 @@ def load_with_remarks(
     paths: Sequence[Path],
     period: timedelta = DEFAULT_PERIOD,
     environment: Mapping[str, str] = os.environ,
+    *,
+    grouped: bool = False,
 ) -> Loaded:
     """The SLOs of definition files and folders, and what in them has no effect.
 
@@ -70,11 +72,13 @@ def load_with_remarks(
         paths: files and folders, of our own and of other formats.
         period: what an objective is promised over where its format has no place for that.
         environment: where ``${NAME}`` of slo-generator's files is looked up.
+        grouped: whether definitions are kept that make one objective for each label set: rules
+            can be written of them, reports cannot.
 
     Raises:
         ConfigurationError: anything is wrong; it holds every problem of every file.
     """
-    found = Found(context=Context(period, environment))
+    found = Found(context=Context(period, environment, grouped))
     for path in paths:
         for message in found.add(path):
             found.problems.append(Problem(path, 1, message))
@@ -83,17 +87,25 @@ def load_with_remarks(
     return found.finish()
 
 
-def load_everything(settings_path: Path) -> tuple[Settings, tuple[Slo, ...]]:
+def load_everything(
+    settings_path: Path, *, grouped: bool = False
+) -> tuple[Settings, tuple[Slo, ...]]:
     """The settings of a file and all definitions that it names.
+
+    Args:
+        settings_path: of the settings.
+        grouped: whether definitions are kept that only rules can be written of.
 
     Raises:
         ConfigurationError: the problems of the settings and of all definitions together.
     """
-    settings, loaded = load_everything_with_remarks(settings_path)
+    settings, loaded = load_everything_with_remarks(settings_path, grouped=grouped)
     return settings, loaded.slos
 
 
-def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]:
+def load_everything_with_remarks(
+    settings_path: Path, *, grouped: bool = False
+) -> tuple[Settings, Loaded]:
     """The settings of a file, all definitions that it names, and what in them has no effect.
 
     Raises:
@@ -101,7 +113,7 @@ def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]
     """
     file = read_settings(settings_path)
     period = DEFAULT_PERIOD if file.settings is None else file.settings.default_period
-    found = Found(problems=list(file.problems), context=Context(period, os.environ))
+    found = Found(problems=list(file.problems), context=Context(period, os.environ, grouped))
     for loc, path in file.written_definitions():
         for message in found.add(path):
             if file.document is not None:

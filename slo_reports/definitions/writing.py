@@ -28,10 +28,12 @@ from slo_reports.model import (
     Matcher,
     Method,
     Objective,
+    PyrraWritten,
     QueryIndicator,
     RatioIndicator,
     RatioQueryIndicator,
     Slo,
+    SlothWritten,
     ThresholdIndicator,
 )
 from slo_reports.settings.problems import explain
@@ -79,6 +81,25 @@ def _comments(slo: Slo) -> Iterator[str]:
         yield f"# from {slo.origin.format} {one_line(slo.origin.path)}:{slo.origin.line}"
     for remark in slo.remarks:
         yield f"# remark: {one_line(remark)}"
+    lost = ", ".join(_lost(slo))
+    if lost:
+        yield f"# only for rules in the style of its own format: {one_line(lost)}"
+
+
+def _lost(slo: Slo) -> Iterator[str]:
+    """What rules in the style of its own format are made with, and this format has no place for."""
+    match slo.written:
+        case SlothWritten(labels=labels):
+            used = {"owner", "team", *({"tier"} if slo.tier is not None else ())}
+            names = [name for name, _ in labels if name not in used]
+            yield from [f"labels {', '.join(names)}"] if names else []
+        case PyrraWritten(cheap=cheap, absent_alert=absent, described=described):
+            words = {
+                "performanceOverAccuracy": cheap,
+                "absentName": absent,
+                "enableDescriptionAsLabel": described,
+            }
+            yield from (word for word, said in words.items() if said)
 
 
 def one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from slo_reports.generate.rules import Generated, Group, Pairs
 from slo_reports.generate.writing import operator_yaml, plain_yaml, unit_tests_yaml
-from slo_reports.model import Slo
+from slo_reports.model import KubernetesObject, Slo
 from slo_reports.promql import duration
 
 MARK = "Made by slo-reports rules; what is changed here is lost when it runs again."
@@ -47,13 +47,14 @@ Files = Mapping[str, str]
 
 
 def one_file_each(made: Made, wrapping: Wrapping) -> Files:
-    """A file for each SLO, and its unit tests in a folder below."""
+    """A file for each SLO (or object) that has rules; its unit tests in a folder below."""
     found: dict[str, str] = {}
-    for slo, generated in made:
-        name = f"{_stem(slo)}{RULES_SUFFIX}"
-        found[name] = rules_text([(slo, generated)], wrapping)
-        plain = wrapping.form is Form.PROMETHEUS and generated.tested is None
-        found |= _tests(slo, generated, wrapping, f"../{name}" if plain else None)
+    for stem, some in _by_object(made, wrapping.form).items():
+        name = f"{stem}{RULES_SUFFIX}"
+        found[name] = rules_text(some, wrapping)
+        for slo, generated in some:
+            plain = wrapping.form is Form.PROMETHEUS and generated.tested is None
+            found |= _tests(slo, generated, wrapping, f"../{name}" if plain else None)
     return found
 
 
@@ -99,16 +100,35 @@ def rules_text(made: Made, wrapping: Wrapping) -> str:
     """All rules as one text."""
     if wrapping.form is Form.PROMETHEUS:
         return plain_yaml(_groups(made), _comments(made, wrapping.style))
-    return "---\n".join(_object(slo, one, wrapping) for slo, one in made)
+    objects = _by_object(made, wrapping.form)
+    return "---\n".join(_object(stem, some, wrapping) for stem, some in objects.items())
 
 
-def _object(slo: Slo, generated: Generated, wrapping: Wrapping) -> str:
+def _by_object(made: Made, form: Form) -> Mapping[str, Made]:
+    """What is written together: SLOs of one object of Kubernetes, otherwise each alone."""
+    found: dict[str, list[tuple[Slo, Generated]]] = {}
+    for slo, generated in made:
+        if generated.groups:
+            stem = _object_stem(slo, generated.kubernetes, form)
+            found.setdefault(stem, []).append((slo, generated))
+    return found
+
+
+def _object_stem(slo: Slo, holder: KubernetesObject | None, form: Form) -> str:
+    if form is Form.PROMETHEUS or holder is None or not holder.name:
+        return _stem(slo)
+    return ".".join(one for one in (holder.namespace, holder.name) if one)
+
+
+def _object(stem: str, made: Made, wrapping: Wrapping) -> str:
+    holder = made[0][1].kubernetes or KubernetesObject("")
     return operator_yaml(
-        generated.groups,
-        name=_stem(slo),
-        namespace=wrapping.namespace,
-        labels=wrapping.labels,
-        comments=_comments([(slo, generated)], wrapping.style),
+        _groups(made),
+        name=holder.name or stem,
+        namespace=wrapping.namespace or holder.namespace or None,
+        labels=(*holder.labels, *wrapping.labels),
+        annotations=holder.annotations,
+        comments=_comments(made, wrapping.style),
     )
 
 

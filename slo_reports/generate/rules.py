@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from slo_reports.model import Slo
+from slo_reports.model import KubernetesObject, Slo
 
 Pairs = tuple[tuple[str, str], ...]
 """Names and values in the order in which they are written, each name once."""
@@ -150,6 +150,7 @@ class Generated:
         notes: what a reader of the file should know, a sentence each.
         tests: of the rules, where the style has some.
         tested: the groups that the tests load; None: all.
+        kubernetes: what the operator's object is called where the definition's own says it.
     """
 
     groups: tuple[Group, ...]
@@ -157,6 +158,7 @@ class Generated:
     notes: tuple[str, ...] = ()
     tests: tuple[UnitTest, ...] = ()
     tested: tuple[Group, ...] | None = None
+    kubernetes: KubernetesObject | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ class Surroundings:
         interval: between two evaluations of the short windows' rules.
         piece: a measured slice, as the reports count them (``source.slice``).
         no_data: whether missing series are alerted on.
+        labels: what everything that is recorded carries beside.
     """
 
     day: date
@@ -176,6 +179,7 @@ class Surroundings:
     interval: timedelta = timedelta(seconds=30)
     piece: timedelta = timedelta(minutes=5)
     no_data: bool = True
+    labels: Pairs = ()
 
 
 Style = Callable[[Slo, Surroundings], Generated]

@@ -34,6 +34,7 @@ def operator_yaml(
     name: str,
     namespace: str | None = None,
     labels: Pairs = (),
+    annotations: Pairs = (),
     comments: Iterable[str] = (),
 ) -> str:
     """A PrometheusRule object of the Prometheus operator.
@@ -43,6 +44,7 @@ def operator_yaml(
         name: of the object, as Kubernetes allows names.
         namespace: that the object lives in; None: where it is applied.
         labels: by which a Prometheus selects it.
+        annotations: of the object.
         comments: above the object, one line each.
     """
     metadata: dict[str, Any] = {"name": name}
@@ -50,6 +52,8 @@ def operator_yaml(
         metadata["namespace"] = namespace
     if labels:
         metadata["labels"] = dict(labels)
+    if annotations:
+        metadata["annotations"] = dict(annotations)
     data = {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",

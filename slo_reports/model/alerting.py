@@ -1,11 +1,22 @@
-"""What a definition says about its alerts beside their numbers."""
+"""What a definition says about its alerts: their numbers, their names and what they carry."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 Pairs = tuple[tuple[str, str], ...]
 """Names and values, each name once, by name."""
+
+
+@dataclass(frozen=True)
+class BurnRateAlert:
+    """One multi-window burn-rate alert that the service's owners are paged or ticketed by."""
+
+    severity: str
+    long: timedelta
+    short: timedelta
+    threshold: float
 
 
 @dataclass(frozen=True)
