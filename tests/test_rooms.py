@@ -18,6 +18,7 @@ FOUNDATION = {
     "contrast",
     "statuses",
     "units",
+    "orphans",
 }
 MAY_USE = {
     "errors": set(),
@@ -45,9 +46,13 @@ MAY_USE = {
     "ticks": FOUNDATION | {"settings"},
     "planning": FOUNDATION | {"settings", "ticks", "ledger"},
     "stopping": set(),
+    "orphans": set(),
+    "executing": FOUNDATION | {"settings"},
 }
 WIRING = {
     "adhoc",
+    "batch",
+    "making",
     "job",
     "delivering",
     "recounting",

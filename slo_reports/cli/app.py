@@ -47,6 +47,17 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Results as JSON, for machines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on a terminal.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        max=4096,
+        help="How much is done at once; default: executor.jobs, else the processors there are.",
+        show_default=False,
+    ),
+]
 
 
 stopping = Stop()
@@ -69,13 +80,18 @@ def settings_file(given: Path | None) -> Path:
     raise ConfigurationError(msg)
 
 
-def world_of(config: Path | None, listener: Listener, stop: Stop | None = None) -> World:
-    """Settings and definitions, read and checked."""
+def world_of(
+    config: Path | None, listener: Listener, stop: Stop | None = None, jobs: int | None = None
+) -> World:
+    """Settings and definitions, read and checked; ``jobs`` in place of the settings' own."""
     from slo_reports.definitions.loading import load_everything
     from slo_reports.history import History
     from slo_reports.job import World
 
     settings, slos = load_everything(settings_file(config))
+    if jobs is not None:
+        executor = settings.executor.model_copy(update={"jobs": jobs})
+        settings = settings.model_copy(update={"executor": executor})
     history = History(settings.history_url, settle=settings.settle)
     return World(settings, slos, now, listener, history=history, stop=stop or stopping)
 

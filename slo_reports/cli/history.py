@@ -9,6 +9,7 @@ import typer
 
 from slo_reports.cli.app import (
     ConfigOption,
+    JobsOption,
     JsonOption,
     QuietOption,
     app,
@@ -49,6 +50,7 @@ def collect(
     report: Annotated[
         str | None, typer.Option(help="Only the objectives of this report; default: all.")
     ] = None,
+    jobs: JobsOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -61,7 +63,7 @@ def collect(
     from slo_reports.console import complain, listening, tell_json
 
     with listening(quiet=quiet or as_json) as listener:
-        world = world_of(config, listener)
+        world = world_of(config, listener, jobs=jobs)
         chosen = _days(world, first, until, days)
         done = _collected(world, _slos(world, report), chosen, quiet=quiet or as_json)
     if as_json:

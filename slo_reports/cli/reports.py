@@ -11,6 +11,7 @@ import typer
 
 from slo_reports.cli.app import (
     ConfigOption,
+    JobsOption,
     JsonOption,
     QuietOption,
     app,
@@ -147,7 +148,11 @@ def mail_a_test(
 
 @app.command("run-due", epilog="Example for cron:  */15 * * * *  slo-reports run-due")
 def run_due_command(
-    *, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False
+    *,
+    jobs: JobsOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Make and deliver every report that is due and not yet done; for cron and timers.
 
@@ -157,7 +162,7 @@ def run_due_command(
     from slo_reports.due import Failure
 
     with listening(quiet=quiet or as_json) as listener:
-        results = _run_due_once(world_of(config, listener))
+        results = _run_due_once(world_of(config, listener, jobs=jobs))
     if as_json:
         tell_json(
             [
