@@ -260,7 +260,7 @@ def schedule(
     ] = 15,
 ) -> None:
     """Stay and run each report when it falls due; stops on SIGTERM and Ctrl-C."""
-    from slo_reports.console import complain, tell
+    from slo_reports.console import Lines, complain, tell
     from slo_reports.job import Quiet
     from slo_reports.scheduler import keep_time, scheduled
     from slo_reports.stopping import Stop
@@ -274,7 +274,7 @@ def schedule(
 
     def tick() -> None:
         try:
-            _tell_results(_run_due_once(world_of(config, Quiet(), stop)))
+            _tell_results(_run_due_once(world_of(config, Lines(), stop)))
         except Busy as error:
             complain(f"{error}; looking again in {retry_minutes} minutes at the latest")
         except SloReportsError as error:

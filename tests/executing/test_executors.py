@@ -144,12 +144,12 @@ def test_what_cannot_be_sent_back_is_told(make):
     assert "lambda" in str(outcomes(make(), task("odd", labour.return_a_lambda))["odd"])
 
 
-def test_an_idle_process_that_is_killed_costs_nothing():
+def test_an_idle_process_that_is_killed_costs_nothing(tmp_path):
     executor = Processes(1, LIMITS)
     try:
-        first = outcomes(executor, task("pid", labour.leave_trace, "/tmp", 0))["pid"]
+        first = outcomes(executor, task("pid", labour.leave_trace, str(tmp_path), 0))["pid"]
         os.kill(first, signal.SIGKILL)
-        second = outcomes(executor, task("pid", labour.leave_trace, "/tmp", 0))["pid"]
+        second = outcomes(executor, task("pid", labour.leave_trace, str(tmp_path), 0))["pid"]
     finally:
         executor.close()
     assert second != first
