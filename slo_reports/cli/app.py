@@ -27,7 +27,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 2 wrong usage, 3 configuration, 4 source, 5 rendering, "
     "6 delivery, 7 ledger, 8 busy, 9 done but something could not be measured, "
     "10 a filed report is not as it was or comes out differently, 11 history, "
-    "12 the doctor found something to mend; decide: 0 approve, 20 review, 21 defer, 22 block.",
+    "12 the doctor found something to mend, 13 the executor; "
+    "decide: 0 approve, 20 review, 21 defer, 22 block.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

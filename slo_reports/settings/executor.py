@@ -37,7 +37,7 @@ class _Limited(Strict):
 class ProcessesSettings(_Limited):
     """Processes of this machine."""
 
-    kind: Literal["processes"] = "processes"
+    kind: Literal["processes"] = Field("processes", description="Processes of this machine.")
     jobs: Whole | None = Field(
         None, ge=1, le=256, description="Tasks at once; default: the processors there are."
     )
@@ -54,7 +54,7 @@ class DaskTls(Strict):
 class DaskSettings(_Limited):
     """Workers of a dask cluster, on any machines."""
 
-    kind: Literal["dask"]
+    kind: Literal["dask"] = Field(description="Workers of a dask cluster.")
     address: _Address = Field(description="Of the scheduler.")
     jobs: Whole | None = Field(
         None, ge=1, le=4096, description="Tasks at once; default: the threads of all workers."

@@ -31,7 +31,7 @@ from slo_reports.ledger import RunState
 from slo_reports.model import DeliveryState
 
 pytestmark = pytest.mark.e2e
-REPORTS = 6
+REPORTS = 5
 NOW = monday(5)
 SETTINGS = (
     """\

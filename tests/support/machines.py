@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
 import shutil
 import socket
 import subprocess
@@ -77,9 +78,7 @@ def open_to_machines(port: int) -> Iterator[int]:
                 outer, _ = listener.accept()
             except OSError:
                 return
-            inner = socket.create_connection(("127.0.0.1", port))
-            for ends in ((outer, inner), (inner, outer)):
-                threading.Thread(target=_pass_on, args=ends, daemon=True).start()
+            threading.Thread(target=_relay, args=(outer, port), daemon=True).start()
 
     threading.Thread(target=serve, daemon=True).start()
     try:
@@ -89,11 +88,17 @@ def open_to_machines(port: int) -> Iterator[int]:
         listener.close()
 
 
-def _pass_on(one: socket.socket, other: socket.socket) -> None:
-    try:
-        while content := one.recv(65536):
-            other.sendall(content)
-        other.shutdown(socket.SHUT_WR)
-    except OSError:
-        one.close()
-        other.close()
+def _relay(outer: socket.socket, port: int) -> None:
+    """Pass on what comes from either end until one has nothing more to say."""
+    with outer, socket.create_connection(("127.0.0.1", port)) as inner:
+        other = {outer: inner, inner: outer}
+        while True:
+            ready, _, _ = select.select(list(other), [], [])
+            for one in ready:
+                try:
+                    content = one.recv(65536)
+                    other[one].sendall(content)
+                except OSError:
+                    return
+                if not content:
+                    return
