@@ -30,7 +30,7 @@ _DATE = ["%Y-%m-%d"]
 
 @app.command(
     epilog="Examples:  slo-reports collect  ·  slo-reports collect --from 2026-10-01 "
-    "--to 2026-11-01  ·  slo-reports collect --report commerce --days 30"
+    "--to 2026-11-01  ·  slo-reports collect --report commerce --days 30 --jobs 4"
 )
 def collect(
     *,

@@ -146,7 +146,11 @@ def mail_a_test(
     tell(f"{to}: {receipt}")
 
 
-@app.command("run-due", epilog="Example for cron:  */15 * * * *  slo-reports run-due")
+@app.command(
+    "run-due",
+    epilog="Examples:  slo-reports run-due --jobs 4  ·  "
+    "for cron:  */15 * * * *  slo-reports run-due",
+)
 def run_due_command(
     *,
     jobs: JobsOption = None,

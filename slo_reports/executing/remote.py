@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import pickle
+import socket
 import threading
 import time
 from datetime import timedelta
@@ -170,8 +171,8 @@ def work(version: str, content: bytes, limits: Limits) -> bytes:
         limits: of the task.
     """
     if version != __version__:
-        host = multiprocessing.current_process().name
-        msg = f"worker {host} has slo-reports {__version__}, this is {version}; make them the same"
+        host = socket.gethostname()
+        msg = f"the worker on {host} has slo-reports {__version__}, not {version} as we have"
         return pickle.dumps(ExecutorError(msg))
     task: Task = pickle.loads(content)  # noqa: S301  # who reaches the scheduler may run code anyway
     pool = _pool(limits)

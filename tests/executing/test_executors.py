@@ -1,6 +1,8 @@
 """What holds for every executor, on each of them."""
 
 import os
+import pickle
+import re
 import signal
 from datetime import timedelta
 from pathlib import Path
@@ -9,10 +11,11 @@ import pytest
 from support import labour
 from support.labour import dask_cluster, wait_until
 
+from slo_reports import __version__
 from slo_reports.errors import ExecutorError, RenderError
 from slo_reports.executing import Here, Limits, Task
 from slo_reports.executing.processes import Processes
-from slo_reports.executing.remote import Remote
+from slo_reports.executing.remote import Remote, work
 from slo_reports.settings.executor import DaskSettings
 
 pytestmark = pytest.mark.slow
@@ -175,6 +178,22 @@ def test_a_scheduler_without_workers_is_told(tmp_path):
         settings = DaskSettings(kind="dask", address=cluster.address, connect_timeout="5s")
         with pytest.raises(ExecutorError, match="has no worker; start some"):
             Remote(settings, LIMITS)
+
+
+def test_a_worker_under_a_nanny_has_processes_too(tmp_path):
+    with dask_cluster(tmp_path, workers=0) as cluster:
+        cluster.start_worker(nanny=True)
+        executor = Remote(DaskSettings(kind="dask", address=cluster.address), LIMITS)
+        try:
+            assert outcomes(executor, task("sum", labour.add, 1, 2)) == {"sum": 3}
+        finally:
+            executor.close()
+
+
+def test_a_worker_of_another_version_says_so():
+    answer = pickle.loads(work("0.0.1", b"", LIMITS))  # noqa: S301  # our own
+    assert isinstance(answer, ExecutorError)
+    assert re.search(rf"has slo-reports {__version__}, not 0\.0\.1 as we have", str(answer))
 
 
 def test_a_worker_that_is_killed_costs_its_task_once_more(tmp_path):

@@ -74,12 +74,15 @@ class Cluster:
     def start_scheduler(self) -> None:
         self.scheduler = self._start(self._words("scheduler"), "scheduler")
 
-    def start_worker(self, *, within: tuple[str, ...] = (), **environment: str) -> None:
+    def start_worker(
+        self, *, within: tuple[str, ...] = (), nanny: bool = False, **environment: str
+    ) -> None:
         """Start one, in a folder of its own; ``within`` are words of a program that starts it."""
         self.started += 1
         home = self.folder / f"worker-{self.started}"
         home.mkdir()
         words = [*self._words("worker"), "--local-directory", str(home)]
+        words += ["--nanny"] if nanny else ["--no-nanny"]
         self.workers.append(self._start([*within, *words], home.name, home, environment))
 
     def kill_scheduler(self) -> None:
@@ -99,7 +102,7 @@ class Cluster:
         if role == "scheduler":
             own = ["--host", host, "--port", port, "--no-dashboard", "--no-show"]
         else:
-            own = [self.address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+            own = [self.address, "--nthreads", "1", "--no-dashboard"]
         return [program, role, *own]
 
     def _start(self, words, name, home=None, environment=None) -> subprocess.Popen[bytes]:
