@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.chaos import Zygote
 from support.file_servers import PASSWORD, seaweed
 from support.labour import Cluster, wait_until
 from support.machines import HOME, machines, open_to_machines, why_no_machines
@@ -82,13 +83,13 @@ class Scene:
         with world.open_ledger() as ledger, ledger.lock():
             return list(run_due(world, ledger))
 
-    def look(self, reports=REPORTS):
+    def look(self, mails=2 * REPORTS):
         """Nothing is lost and nothing doubled: ledger, share and mailbox say the same."""
         world = self.world()
         filed, sent = {}, Counter()
         with world.open_ledger() as ledger:
             runs = ledger.history()
-            assert Counter(run.report for run in runs) == {f"shop-{n}": 1 for n in range(reports)}
+            assert Counter(run.report for run in runs) == {f"shop-{n}": 1 for n in range(REPORTS)}
             for run in runs:
                 assert run.state is RunState.FROZEN
                 for one in ledger.open_deliveries(run, tuple(DeliveryState)):
@@ -99,9 +100,9 @@ class Scene:
                         sent[one.parcel.message_id] += 1
         there = {path: content for path, content in self.files().items() if "index" not in path}
         assert there == filed
-        assert len([path for path in there if path.endswith(".pdf")]) == reports
+        assert len([path for path in there if path.endswith(".pdf")]) == REPORTS
         assert Counter(str(one["Message-ID"]) for one in self.mailbox.messages()) == sent
-        assert sum(sent.values()) == len(sent) == 2 * reports
+        assert sum(sent.values()) == len(sent) == mails
 
 
 def children(pid):
@@ -256,6 +257,31 @@ def test_a_process_of_the_pool_is_killed(beside):
     assert killed
     assert [one.exit_code for one in results] == [0] * REPORTS
     beside.look()
+
+
+def test_the_coordinator_is_killed_and_its_processes_end_with_it(beside):
+    path = beside.folder / "slo_reports.yaml"
+    path.write_text(path.read_text().replace("[archive, people]", "[archive]"))
+    zygote, orphans = Zygote(beside.folder), set()
+    try:
+        pid = zygote.pid
+
+        def pool():
+            return {one for child in children(pid) for one in workers_of(child)}
+
+        def kill():
+            orphans.update(pool())
+            (coordinator,) = children(pid)
+            os.kill(coordinator, signal.SIGKILL)
+
+        thread, _ = kill_when(pool, kill)
+        assert zygote("run-due", now=NOW)["codes"] == [-signal.SIGKILL]
+        thread.join()
+        wait_until(lambda: not any(Path(f"/proc/{one}").exists() for one in orphans))
+        assert zygote("run-due", now=NOW + timedelta(hours=1))["codes"] == [0]
+    finally:
+        zygote.close()
+    beside.look(mails=0)
 
 
 def test_of_two_coordinators_one_works(beside):
