@@ -18,6 +18,7 @@ from slo_reports.definitions.burn_rates import default_burn_rates
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.errors import ConfigurationError
 from slo_reports.model import (
+    AlertWords,
     BurnRateAlert,
     CountersIndicator,
     GaugeIndicator,
@@ -133,9 +134,23 @@ def _method(slo: Slo) -> dict[str, Any]:
 
 
 def _alerting(slo: Slo) -> dict[str, Any] | None:
-    if slo.burn_rates == default_burn_rates(slo.objectives[0].length):
-        return None
-    return {"burn_rates": [_burn_rate(one) for one in slo.burn_rates]}
+    usual = slo.burn_rates == default_burn_rates(slo.objectives[0].length)
+    severities = {severity: _words(one) for severity, one in slo.alerting.by_severity}
+    said = {
+        "name": slo.alerting.name or None,
+        **_words(slo.alerting.words),
+        "severities": severities or None,
+        "burn_rates": None if usual else [_burn_rate(one) for one in slo.burn_rates],
+    }
+    return said if any(one is not None for one in said.values()) else None
+
+
+def _words(words: AlertWords) -> dict[str, Any]:
+    return {
+        "labels": dict(words.labels) or None,
+        "annotations": dict(words.annotations) or None,
+        "disabled": words.disabled or None,
+    }
 
 
 def _burn_rate(alert: BurnRateAlert) -> dict[str, Any]:

@@ -5,6 +5,7 @@ ever know (nothing is asked of the world after it); ``Report`` is the judged sna
 document is rendered from. Words and formulas are those of docs/arithmetic.md.
 """
 
+from slo_reports.model.alerting import Alerting, AlertWords
 from slo_reports.model.arrays import (
     Floats,
     content_hash,
@@ -131,6 +132,8 @@ __all__ = [
     "AlertFinding",
     "AlertQuality",
     "AlertWord",
+    "AlertWords",
+    "Alerting",
     "Asked",
     "AttributedPart",
     "Attribution",

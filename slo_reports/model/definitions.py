@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from slo_reports.model.alerting import USUAL_ALERTING, Alerting
 from slo_reports.periods import Period, midnight
 
 
@@ -314,6 +317,8 @@ class Slo:
     labels: tuple[tuple[str, str], ...] = ()
     characteristics: Characteristics | None = None
     """What hangs on the service, where the definition says it."""
+    alerting: Annotated[Alerting, Field(exclude=True)] = USUAL_ALERTING
+    """What rules are written with; no report tells it, so no snapshot holds it."""
 
     @property
     def steps(self) -> tuple[JourneyStep, ...]:

@@ -9,7 +9,9 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
+from functools import lru_cache
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from jinja2 import (
@@ -38,7 +40,17 @@ _WORD = 28
 
 
 def environment(files: Resources) -> Sandbox:
-    """Templates of ``files`` with our filters: escaped, cleaned, and strict about names."""
+    """Templates of ``files`` with our filters: escaped, cleaned, and strict about names.
+
+    Compiled templates are kept while the user's folder holds the same names; Jinja2 itself sees a
+    file that was changed.
+    """
+    own = (tuple(sorted(folder.rglob("*"))) for folder in files.folders[:-1])
+    return _compiled(files, tuple(own))
+
+
+@lru_cache(maxsize=8)
+def _compiled(files: Resources, _names: tuple[tuple[Path, ...], ...]) -> Sandbox:
     made = Sandbox(
         loader=FileSystemLoader([str(folder) for folder in files.folders]),
         autoescape=True,
