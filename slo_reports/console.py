@@ -68,14 +68,14 @@ class RateColumn(ProgressColumn):
 
 
 class Lines:
-    """A line now and then, for a log that nobody watches.
+    """A line now and then of work that can be counted, for a log that nobody watches.
 
     Args:
         clock: seconds that only grow.
-        every: seconds from one line to the next, and to the first.
+        every: seconds from one line to the next, and from the work's beginning to the first.
     """
 
-    def __init__(self, clock: Callable[[], float] = monotonic, every: float = 30.0) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic, every: float = 60.0) -> None:
         self._clock, self._every = clock, every
         self._step, self._total, self._done = "starting", 0, 0
         self._began = self._said = clock()
@@ -83,31 +83,25 @@ class Lines:
     def say(self, text: str) -> None:
         """Remember the present step."""
         self._step = text
-        self._tell()
 
     def expect(self, units: int) -> None:
         """Begin a new measure of the work ahead."""
-        self._total, self._done, self._began = units, 0, self._clock()
+        self._total, self._done = units, 0
+        self._began = self._said = self._clock()
 
     def advance(self, units: int) -> None:
         """Count what is done, and tell of it where the last line is long ago."""
         self._done += units
-        self._tell()
-
-    def _tell(self) -> None:
         now = self._clock()
-        if now - self._said < self._every:
-            return
-        self._said = now
-        warn(f"slo-reports: {self._step}{self._how_far(now)}")
+        if 0 < self._done < self._total and now - self._said >= self._every:
+            self._said = now
+            warn(f"slo-reports: {self._step}: {self._how_far(now)}")
 
     def _how_far(self, now: float) -> str:
-        if not 0 < self._done < self._total or now <= self._began:
-            return ""
         rate = self._done / (now - self._began)
         left = (self._total - self._done) / rate
         far = f"{self._done:,} of {self._total:,}"
-        return f": {far}, {rate_text(rate)}, about {_span_text(left)} left"
+        return f"{far}, {rate_text(rate)}, about {_span_text(left)} left"
 
 
 def rate_text(rate: float) -> str:
