@@ -1,7 +1,7 @@
 """How long many due reports take, by one process and by several.
 
-``PYTHONPATH=tests python benchmarks/many_reports.py --reports 40 --jobs 1 2``. Each report is a week
-of a small service with twelve weeks of trend, as HTML, PDF and JSON, filed on a share.
+``PYTHONPATH=tests python benchmarks/many_reports.py --reports 40 --jobs 1 2``. Each report is a
+week of a small service with twelve weeks of trend, as HTML, PDF and JSON, filed on a share.
 """
 
 from __future__ import annotations
