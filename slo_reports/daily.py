@@ -23,7 +23,7 @@ USUAL_DAYS = 14
 """How far back gaps are looked for: a day less than most sources keep."""
 
 WORTH_IT = 10_000
-"""From so many objectives' days on it is quicker to start processes for them."""
+"""From so many objectives' days on processes are started for them; below that one is quicker."""
 _PARTS = 20
 """No task is smaller than such a part of that: what shares series is cheaper together."""
 _PATIENCE = timedelta(seconds=0.5)
