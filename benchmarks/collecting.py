@@ -79,13 +79,12 @@ def one_pass(client: PrometheusClient, data: Estate) -> int:
 
 def measured(data: Estate, client: PrometheusClient, history: History) -> Collected:
     now = datetime.now(UTC)
-    return collect(
-        data.slos, data.period, client, trend=1, now=now, history=history, brief=True
-    )
+    return collect(data.slos, data.period, client, trend=1, now=now, history=history, brief=True)
 
 
 def truth(data: Estate, client: PrometheusClient) -> tuple[int, int]:
     """Good and valid requests of the availabilities by what is stored at both ends."""
+
     def at(instant: datetime, code: str) -> float:
         found = client.query(f"sum({REQUESTS}{{code=~'{code}'}})", instant)
         return float(found[0].values[0])
@@ -96,9 +95,7 @@ def truth(data: Estate, client: PrometheusClient) -> tuple[int, int]:
 
 
 def counted(data: Estate, found: Collected) -> tuple[int, int]:
-    slices = [
-        found.measurements[slo.id].slices for slo in data.slos if slo.title == "availability"
-    ]
+    slices = [found.measurements[slo.id].slices for slo in data.slos if slo.title == "availability"]
     return (
         int(sum(one.good.sum() for one in slices)),
         int(sum(one.valid.sum() for one in slices)),

@@ -8,6 +8,7 @@ import re
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import astuple
 from datetime import timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -141,13 +142,20 @@ def breakable_code(text: object, room: int = 60) -> Markup:
 
 
 def halves(items: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Items with a ``lead`` and a ``text`` in two columns of about the same length.
+    """Items (dataclasses) in two columns of about as many letters.
 
     A PDF's columns are balanced here because WeasyPrint does it by setting them again and again.
     """
-    sizes = [0, *accumulate(_HEAD + len(one.lead) + len(one.text) for one in items)]
+    sizes = [0, *accumulate(_HEAD + _letters(astuple(one)) for one in items)]
     cut = min(range(len(sizes)), key=lambda n: abs(sizes[-1] - 2 * sizes[n]))
     return items[:cut], items[cut:]
+
+
+def _letters(value: object) -> int:
+    """How many letters there are in a text, or in all texts of a tuple or list."""
+    if isinstance(value, tuple | list):
+        return sum(map(_letters, value))
+    return len(value) if isinstance(value, str) else 0
 
 
 def _parted(word: str, room: int) -> Markup:
