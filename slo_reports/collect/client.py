@@ -7,6 +7,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -48,6 +49,7 @@ class PrometheusClient:
         *,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        gate: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.settings = settings
         self.url = settings.url.rstrip("/")
@@ -56,6 +58,7 @@ class PrometheusClient:
         self.last_date = ""
         """The header Date of the last answer: the clock of what is nearest to us."""
         self._sleep = sleep
+        self._gate = gate
         self._http = httpx.Client(
             base_url=self.url + "/api/v1/",
             auth=basic_auth(settings),
@@ -216,7 +219,7 @@ class PrometheusClient:
 
     def _once(self, method: str, path: str, form: Form) -> tuple[int, str, bytes, float | None]:
         send = {"params": form} if method == "GET" else {"data": form}
-        with self._http.stream(method, path, **send) as answer:  # type: ignore[arg-type]  # httpx's kwargs are not typed apart
+        with self._gate(), self._http.stream(method, path, **send) as answer:  # type: ignore[arg-type]  # httpx's kwargs are not typed apart
             self.last_date = answer.headers.get("date", "")
             body = self._capped(answer)
             kind = answer.headers.get("content-type", "")
