@@ -24,9 +24,9 @@ from slo_reports.render import mail_body, render_html
 from slo_reports.render.html import page
 from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.pdf import attached_data
-from slo_reports.render.pdf_finishing import Finish
-from slo_reports.render.pdf_worker import PdfJob, prepare, typeset
-from slo_reports.render.resources import resources
+from slo_reports.resources import resources
+from slo_reports.typesetting.finishing import Finish
+from slo_reports.typesetting.worker import PdfJob, prepare, typeset
 
 ROUNDS = 3
 SIZES = (50, 200, 500)

@@ -236,7 +236,7 @@ def _stay(world: World, name: str, made: Made, wish: Wish, folder: Path) -> None
     from slo_reports import adhoc
     from slo_reports.console import complain, tell
     from slo_reports.output import write_named
-    from slo_reports.render.resources import resources
+    from slo_reports.resources import resources
 
     settings = adhoc.wished(report_named(world, name), wish)
     folders = resources(world.settings.templates).folders

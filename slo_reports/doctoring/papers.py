@@ -19,8 +19,8 @@ from slo_reports.periods import PeriodKind, last_complete
 from slo_reports.render import mail_body, render_html
 from slo_reports.render.environment import environment
 from slo_reports.render.pdf import Typesetter
-from slo_reports.render.resources import resources
 from slo_reports.render.xlsx import render_xlsx
+from slo_reports.resources import resources
 
 _PATIENCE = timedelta(seconds=25)
 

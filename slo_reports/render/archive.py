@@ -15,8 +15,8 @@ from slo_reports.numbers import counted, instant_text, sentence
 from slo_reports.render.brand import PLAIN
 from slo_reports.render.environment import render_template
 from slo_reports.render.head import head
-from slo_reports.render.resources import resources
 from slo_reports.render.tables import TABLES
+from slo_reports.resources import resources
 
 _KINDS = {
     "html": "HTML",

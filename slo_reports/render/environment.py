@@ -30,8 +30,8 @@ from slo_reports.errors import RenderError
 from slo_reports.language import spoken
 from slo_reports.render.clean import clean, harmless, prose
 from slo_reports.render.marks import status_mark
-from slo_reports.render.resources import Resources
 from slo_reports.render.sandbox import LONGEST, SIZED, UNSUITED, Sandbox, formatted, limits, sized
+from slo_reports.resources import Resources
 
 _LONGEST_TEXT = 20_000
 _HEAD = 60

@@ -12,7 +12,7 @@ from slo_reports.errors import RenderError
 from slo_reports.language import tr
 from slo_reports.model import Brand
 from slo_reports.render.brand import PLAIN, dark_colours, light_colours
-from slo_reports.render.resources import Resources
+from slo_reports.resources import Resources
 
 FACES = (
     ("Inter", 400, "Inter-Regular"),

@@ -12,7 +12,7 @@ from slo_reports.render.brand import PLAIN
 from slo_reports.render.environment import render_template
 from slo_reports.render.head import head
 from slo_reports.render.layouts import LAYOUTS
-from slo_reports.render.resources import Resources, resources
+from slo_reports.resources import Resources, resources
 
 STYLES = ("report.css", "screen.css", "print.css", "kinds.css", "kinds-screen.css")
 

@@ -30,7 +30,6 @@ from slo_reports.render.portfolio_mail import (
     portfolio_mail_values,
     portfolio_text,
 )
-from slo_reports.render.resources import Resources, resources
 from slo_reports.render.restatement import MOST_NOTICES, notice_rows, restatement_box
 from slo_reports.render.rows import (
     ObjectiveRow,
@@ -40,6 +39,7 @@ from slo_reports.render.rows import (
     incident_row,
     service_rows,
 )
+from slo_reports.resources import Resources, resources
 from slo_reports.statuses import decision_word
 
 LARGEST = 90_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from slo_reports.model import Brand, Document
 from slo_reports.render.brand import PLAIN, accent_of, band_of, on_band, quiet_on_band
 from slo_reports.render.png import png
-from slo_reports.render.resources import Resources
+from slo_reports.resources import Resources
 
 _HEIGHT = 36.0
 _WIDEST = 240.0

@@ -20,10 +20,10 @@ from slo_reports.render.brand import PLAIN, light_colours
 from slo_reports.render.csv_tables import table_csv
 from slo_reports.render.html import page
 from slo_reports.render.layouts import LAYOUTS
-from slo_reports.render.pdf_finishing import Attached, Finish
-from slo_reports.render.pdf_worker import PdfJob, PdfResult, prepare, typeset
-from slo_reports.render.resources import resources
 from slo_reports.render.tables import OBJECTIVES
+from slo_reports.resources import resources
+from slo_reports.typesetting.finishing import Attached, Finish
+from slo_reports.typesetting.worker import PdfJob, PdfResult, prepare, typeset
 
 logger = logging.getLogger(__name__)
 

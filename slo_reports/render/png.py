@@ -7,7 +7,7 @@ import resvg_py
 from slo_reports.errors import RenderError
 from slo_reports.render.head import FACES
 from slo_reports.render.palette import PAPER
-from slo_reports.render.resources import Resources
+from slo_reports.resources import Resources
 
 
 def png(svg: str, files: Resources, *, zoom: float = 2.0, background: str = PAPER) -> bytes:

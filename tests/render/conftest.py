@@ -33,7 +33,7 @@ from slo_reports.model import (
 )
 from slo_reports.periods import to_date, week
 from slo_reports.render.pdf import Typesetter
-from slo_reports.render.pdf_worker import PdfResult
+from slo_reports.typesetting.worker import PdfResult
 
 HOSTILE = (
     "<script>alert(1)</script>",

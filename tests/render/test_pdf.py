@@ -19,12 +19,12 @@ import pytest
 from slo_reports.errors import RenderError
 from slo_reports.model import Report, content_hash
 from slo_reports.render import render_html, render_pdf
-from slo_reports.render.fetcher import BASE, Forbidden, ResourceFetcher
 from slo_reports.render.method import appendix_rows
 from slo_reports.render.pdf import Typesetter, explained
-from slo_reports.render.pdf_worker import PdfResult, _refuse
-from slo_reports.render.resources import resources
 from slo_reports.render.rows import objective_row
+from slo_reports.resources import resources
+from slo_reports.typesetting.fetcher import BASE, Forbidden, ResourceFetcher
+from slo_reports.typesetting.worker import PdfResult, _refuse
 
 ROOT = Path(__file__).parent.parent.parent
 A4 = (595.28, 841.89)

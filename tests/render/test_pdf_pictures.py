@@ -8,15 +8,15 @@ import pytest
 from markupsafe import Markup
 
 from slo_reports.model import Report
-from slo_reports.render import pdf_worker
 from slo_reports.render.html import page
 from slo_reports.render.marks import Mark, status_mark
-from slo_reports.render.pdf_finishing import Finish
-from slo_reports.render.pdf_paths import Unsupported, path
-from slo_reports.render.pdf_pictures import Label, taken_out
-from slo_reports.render.pdf_worker import PdfJob, typeset
-from slo_reports.render.resources import resources
 from slo_reports.render.svg import Drawing
+from slo_reports.resources import resources
+from slo_reports.typesetting import worker
+from slo_reports.typesetting.finishing import Finish
+from slo_reports.typesetting.paths import Unsupported, path
+from slo_reports.typesetting.pictures import Label, taken_out
+from slo_reports.typesetting.worker import PdfJob, typeset
 
 
 def pictures_of(content: bytes) -> list[np.ndarray]:
@@ -37,7 +37,7 @@ def test_every_page_looks_as_it_does_with_weasyprints_own_svg(
     finish = Finish(report.frozen_at, ())
     job = PdfJob(page(report, files, Markup()), files.folders, bytes(16), finish)
     ours = pictures_of(typeset(job).content)
-    monkeypatch.setattr(pdf_worker, "taken_out", lambda html: (html, {}))
+    monkeypatch.setattr(worker, "taken_out", lambda html: (html, {}))
     theirs = pictures_of(typeset(job).content)
     assert len(ours) == len(theirs)
     for one, other in zip(ours, theirs, strict=True):

@@ -21,9 +21,9 @@ from pikepdf.pdfa import validate_written
 from slo_reports.model import Report, content_hash
 from slo_reports.render.csv_tables import table_csv
 from slo_reports.render.pdf import Typesetter
-from slo_reports.render.pdf_finishing import _UA, _without_tags
-from slo_reports.render.pdf_worker import PdfResult
 from slo_reports.render.tables import OBJECTIVES
+from slo_reports.typesetting.finishing import _UA, _without_tags
+from slo_reports.typesetting.worker import PdfResult
 
 ROOT = Path(__file__).parents[2]
 

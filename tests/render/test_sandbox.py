@@ -14,7 +14,7 @@ from slo_reports.model import Report
 from slo_reports.render import mail_body, render_html
 from slo_reports.render.archive import archive_page
 from slo_reports.render.environment import render_template
-from slo_reports.render.resources import resources, shipped_templates
+from slo_reports.resources import resources, shipped_templates
 
 
 def rendered(report: Report, folder: Path, template: str) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from slo_reports.orphans import end_with_parent
-from slo_reports.render.pdf_finishing import Finish, finished
-from slo_reports.render.pdf_pictures import pictures, taken_out
+from slo_reports.resources import Resources
+from slo_reports.typesetting.finishing import Finish, finished
+from slo_reports.typesetting.pictures import pictures, taken_out
 
 _REFUSED = (
     "socket.connect",
@@ -22,6 +23,10 @@ _REFUSED = (
     "subprocess.Popen",
     "os.system",
 )
+
+
+_LONG = 20
+"""From more pages than this on, memory is worth more than the time to tidy it up."""
 
 
 @dataclass(frozen=True)
@@ -68,43 +73,59 @@ def _refuse(event: str, _arguments: tuple[Any, ...]) -> None:
 
 def typeset(job: PdfJob) -> PdfResult:
     """Set one page; the fonts and the parsed CSS stay for the next."""
-    from weasyprint import HTML  # noqa: PLC0415 imported here so that only this process pays
-
-    from slo_reports.render.fetcher import BASE, ResourceFetcher  # noqa: PLC0415 as above
-    from slo_reports.render.resources import Resources  # noqa: PLC0415 as above
-
-    sheets, fonts, wrong = _styles(job.folders, job.sheets)
-    html, drawings = taken_out(job.html)
-    fetcher = ResourceFetcher(Resources(job.folders))
+    styles = _styles(job.folders, job.sheets)
     with _listening() as messages:
-        gc.disable()
+        gc.disable()  # nothing to be found while a page is built, and much to look through
         try:
-            page = HTML(string=html, base_url=BASE, url_fetcher=fetcher, media_type="print")
-            content = page.write_pdf(
-                stylesheets=sheets,
-                font_config=fonts,
-                cache=pictures(drawings, fonts),
-                pdf_identifier=job.identifier,
-                pdf_variant="pdf/a-3a",
-                pdf_tags=True,
-            )
+            content = _written(job, styles)
         finally:
             gc.enable()
             gc.collect()
-    return PdfResult(finished(content, job.finish), tuple(dict.fromkeys([*wrong, *messages])))
+    warnings = dict.fromkeys([*styles.warnings, *messages])
+    return PdfResult(finished(content, job.finish), tuple(warnings))
+
+
+@dataclass(frozen=True)
+class _Styles:
+    """What stays between pages: CSS as text and parsed, and the fonts that it loaded."""
+
+    text: str
+    sheet: Any
+    fonts: Any
+    warnings: tuple[str, ...]
+
+
+def _written(job: PdfJob, styles: _Styles) -> bytes:
+    """The PDF as WeasyPrint writes it. Nothing of the page is kept once this has returned."""
+    from slo_reports.typesetting.fetcher import BASE, ResourceFetcher  # noqa: PLC0415 heavy
+    from slo_reports.typesetting.shortcuts import Page  # noqa: PLC0415 as above
+
+    html, drawings = taken_out(job.html)
+    fetcher = ResourceFetcher(Resources(job.folders))
+    options = {
+        "stylesheets": [styles.sheet],
+        "cache": pictures(drawings, styles.fonts),
+        "pdf_variant": "pdf/a-3a",
+        "pdf_tags": True,
+    }
+    page = Page(html, styles.text, base_url=BASE, url_fetcher=fetcher, media_type="print")
+    document = page.render(font_config=styles.fonts, **options)
+    if len(document.pages) > _LONG:
+        gc.collect()  # what laying out left behind makes room for what writing needs
+    content: bytes = document.write_pdf(pdf_identifier=job.identifier, **options)
+    return content
 
 
 @cache
-def _styles(
-    folders: tuple[Path, ...], own: tuple[str, ...]
-) -> tuple[list[Any], Any, tuple[str, ...]]:
+def _styles(folders: tuple[Path, ...], own: tuple[str, ...]) -> _Styles:
     """Parsed style sheets, the fonts that their faces were loaded into, and what was wrong."""
-    from weasyprint import CSS  # noqa: PLC0415 as in typeset
+    from weasyprint import CSS  # noqa: PLC0415 imported here so that only this process pays
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 as above
 
-    from slo_reports.render.fetcher import BASE, ResourceFetcher  # noqa: PLC0415 as above
-    from slo_reports.render.resources import Resources  # noqa: PLC0415 as above
+    from slo_reports.typesetting.fetcher import BASE, ResourceFetcher  # noqa: PLC0415 as above
+    from slo_reports.typesetting.shortcuts import take_shortcuts  # noqa: PLC0415 as above
 
+    take_shortcuts()
     files = Resources(folders)
     fonts = FontConfiguration()
     text = "\n".join(map(files.text, ("fonts.css", "report.css", "print.css", "kinds.css", *own)))
@@ -118,7 +139,7 @@ def _styles(
         )
     gc.collect()
     gc.freeze()  # what stays for all pages is not looked through after each
-    return [sheet], fonts, tuple(messages)
+    return _Styles(text, sheet, fonts, tuple(messages))
 
 
 class _listening(logging.Handler):  # noqa: N801 used like a function

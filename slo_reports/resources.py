@@ -7,7 +7,7 @@ from pathlib import Path
 
 from slo_reports.errors import RenderError
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
 
 
 def shipped_templates() -> Path:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
-from slo_reports.render.pdf_paths import Unsupported, circle_path, decimal, path, rectangle_path
+from slo_reports.typesetting.paths import Unsupported, circle_path, decimal, path, rectangle_path
 
 _DRAWING = re.compile(
     r'<svg xmlns="http://www\.w3\.org/2000/svg" ([^<>]*)>(<title>[^<]*</title>)(.*?)</svg>',

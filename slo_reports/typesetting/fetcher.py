@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from slo_reports.errors import RenderError
-from slo_reports.render.resources import Resources
+from slo_reports.resources import Resources
 
 BASE = "https://templates.invalid/"
 """Where relative addresses of a page lead: a name that exists nowhere (RFC 2606)."""
