@@ -23,7 +23,7 @@ from slo_reports.model import Report
 from slo_reports.render import mail_body, render_html
 from slo_reports.render.html import page
 from slo_reports.render.layouts import LAYOUTS
-from slo_reports.render.pdf import attached_data
+from slo_reports.render.pdf import attached_data, pdf_job
 from slo_reports.resources import resources
 from slo_reports.typesetting.finishing import Finish
 from slo_reports.typesetting.worker import PdfJob, prepare, typeset
@@ -43,11 +43,8 @@ class Cost:
     megabytes: float
 
 
-def job_of(report: Report) -> PdfJob:
-    files = resources()
-    sheets = LAYOUTS[report.request.kind].sheets
-    finish = Finish(report.frozen_at, attached_data(report))
-    return PdfJob(page(report, files, Markup()), files.folders, bytes(16), finish, sheets)
+def job_of(report):
+    return pdf_job(report, resources())
 
 
 def cost(name: str, job: PdfJob) -> Cost:

@@ -21,7 +21,7 @@ from slo_reports.render.csv_tables import table_csv
 from slo_reports.render.html import page
 from slo_reports.render.layouts import LAYOUTS
 from slo_reports.render.tables import OBJECTIVES
-from slo_reports.resources import resources
+from slo_reports.resources import Resources, resources
 from slo_reports.typesetting.finishing import Attached, Finish
 from slo_reports.typesetting.worker import PdfJob, PdfResult, prepare, typeset
 
@@ -82,13 +82,7 @@ class Typesetter:
         Raises:
             RenderError: a template is wrong, the page broke a limit, or Pango is missing.
         """
-        files = resources(templates)
-        colours = light_colours(report.request.brand or PLAIN)
-        styles = Markup(f"<style>{colours}</style>" if colours else "")  # noqa: S704 checked colours
-        html = page(report, files, styles)
-        sheets = LAYOUTS[report.request.kind].sheets
-        finish = Finish(report.frozen_at, attached_data(report))
-        job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16], finish, sheets)
+        job = pdf_job(report, resources(templates))
         name = f"the PDF of {report.request.name} for {report.period.id}"
         seconds = self._time_limit.total_seconds()
         if not self._pool.active:  # its process was killed while it had nothing to do
@@ -98,6 +92,19 @@ class Typesetter:
         except _FAILURES as error:
             raise RenderError(explained(error, name, seconds)) from error
         return result
+
+
+def pdf_job(report: Report, files: Resources) -> PdfJob:
+    """Everything that the process which sets pages is told of a report."""
+    colours = light_colours(report.request.brand or PLAIN)
+    styles = Markup(f"<style>{colours}</style>" if colours else "")  # noqa: S704 checked colours
+    identifier = bytes.fromhex(report.snapshot_hash)[:16]
+    return PdfJob(
+        page(report, files, styles),
+        files.folders,
+        Finish(report.frozen_at, identifier, attached_data(report)),
+        LAYOUTS[report.request.kind].sheets,
+    )
 
 
 def attached_data(report: Report) -> tuple[Attached, ...]:

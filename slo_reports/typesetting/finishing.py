@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -34,9 +33,11 @@ class Finish:
 
     Attributes:
         date: of the attached files, the same however often they are made.
+        identifier: what the file is known by, instead of a random number.
     """
 
     date: datetime
+    identifier: bytes
     attached: tuple[Attached, ...] = ()
 
 
@@ -44,16 +45,19 @@ def finished(content: bytes, finish: Finish) -> bytes:
     """A PDF/A-3a of WeasyPrint as one that is PDF/UA-1, too; the same bytes for the same bytes.
 
     Args:
-        content: the PDF, whose page streams WeasyPrint wrote.
+        content: the PDF, whose page streams WeasyPrint wrote; it need not be compressed, which is
+            done faster here, and need not have an identifier.
         finish: what to put into it.
     """
     target = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        _make_artifacts(pdf)
-        _level_headings(pdf)
-        _scope_heads(pdf)
+        elements = _elements(pdf.Root.StructTreeRoot)
+        _make_artifacts(pdf, elements)
+        _level_headings(elements)
+        _scope_heads(elements)
         _name_links(pdf)
         _declare(pdf)
+        _identify(pdf, finish.identifier)
         for one in finish.attached:
             _attach(pdf, one, finish.date)
         _associate(pdf)
@@ -67,14 +71,43 @@ def finished(content: bytes, finish: Finish) -> bytes:
     return target.getvalue()
 
 
+# --- the structure tree ---
+
+
+@dataclass(frozen=True)
+class _Element:
+    """An element of the structure tree, its kind (such as ``/TR``) and those right below it."""
+
+    kind: str
+    itself: Any
+    below: list[Any]
+
+
+def _elements(root: Any) -> list[_Element]:
+    """Every element of the structure tree, in the order of reading: gone through once for all."""
+    found: list[_Element] = []
+    waiting = _below(root)[::-1]
+    while waiting:
+        one = waiting.pop()
+        below = _below(one)
+        found.append(_Element(str(one.S), one, below))
+        waiting += below[::-1]
+    return found
+
+
+def _below(parent: Any) -> list[Any]:
+    kids = parent.get("/K")
+    found = kids if isinstance(kids, Array) else [kids]
+    return [one for one in found if isinstance(one, Dictionary) and "/S" in one]
+
+
 # --- running heads and feet ---
 
 
-def _make_artifacts(pdf: Pdf) -> None:
+def _make_artifacts(pdf: Pdf, elements: list[_Element]) -> None:
     """Content that belongs to no element of the structure tree becomes an artifact."""
-    root = pdf.Root.StructTreeRoot
-    reachable = {one.objgen for one in _elements(root)}
-    numbers = root.ParentTree.Nums
+    reachable = {one.itself.objgen for one in elements}
+    numbers = pdf.Root.StructTreeRoot.ParentTree.Nums
     pages = {int(page.obj.StructParents): page for page in pdf.pages if "/StructParents" in page}
     for place in range(0, len(numbers), 2):
         page = pages.get(int(numbers[place]))
@@ -86,22 +119,6 @@ def _make_artifacts(pdf: Pdf) -> None:
             page.obj.Contents.write(_without_tags(page.obj.Contents.read_bytes(), orphans))
             for number in orphans:
                 owners[number] = None
-
-
-def _elements(parent: Any) -> Iterator[Any]:
-    """Every element of the structure tree below one, in the order of reading."""
-    waiting = _kids(parent)
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting += _kids(one)
-
-
-def _kids(parent: Any) -> list[Any]:
-    """The elements right below one, the last first."""
-    kids = parent.get("/K")
-    found = kids if isinstance(kids, Array) else [kids]
-    return [one for one in found if isinstance(one, Dictionary) and "/S" in one][::-1]
 
 
 _BEGUN = re.compile(rb"/\w+\s+<<\s*/MCID (\d+)\s*>>\s+BDC")
@@ -127,31 +144,31 @@ def _without_tags(content: bytes, numbers: set[int]) -> bytes:
 
 # --- headings, tables and links ---
 
-_HEADINGS = [Name.H1, Name.H2, Name.H3, Name.H4, Name.H5, Name.H6]
+_HEADINGS = ("/H1", "/H2", "/H3", "/H4", "/H5", "/H6")
 
 
-def _level_headings(pdf: Pdf) -> None:
+def _level_headings(elements: list[_Element]) -> None:
     """A heading that skips a level, because one above it is not printed, moves up."""
     last = 0
-    for one in _elements(pdf.Root.StructTreeRoot):
-        if one.S in _HEADINGS:
-            last = min(_HEADINGS.index(one.S) + 1, last + 1)
-            one.S = _HEADINGS[last - 1]
+    for one in elements:
+        if one.kind in _HEADINGS:
+            last = min(_HEADINGS.index(one.kind) + 1, last + 1)
+            one.itself.S = Name(_HEADINGS[last - 1])
 
 
-def _scope_heads(pdf: Pdf) -> None:
+def _scope_heads(elements: list[_Element]) -> None:
     """Whether a head of a table is of its column or of its row."""
-    for row in _elements(pdf.Root.StructTreeRoot):
-        if row.S != Name.TR:
+    for row in elements:
+        if row.kind != "/TR":
             continue
-        cells = [one for one in row.K if isinstance(one, Dictionary) and "/S" in one]
-        is_head = "/S" in row.P and Name.THead == row.P.S
-        is_head = is_head or all(one.S == Name.TH for one in cells)
-        for one in cells:
-            if one.S == Name.TH:
-                attributes = one.get("/A", Dictionary(O=Name.Table))
-                attributes.Scope = Name.Column if is_head else Name.Row
-                one.A = attributes
+        parent = row.itself.P
+        heads = [one for one in row.below if one.S == Name.TH]
+        is_head = "/S" in parent and Name.THead == parent.S
+        is_head = is_head or len(heads) == len(row.below)
+        for one in heads:
+            attributes = one.get("/A", Dictionary(O=Name.Table))
+            attributes.Scope = Name.Column if is_head else Name.Row
+            one.A = attributes
 
 
 def _name_links(pdf: Pdf) -> None:
@@ -192,6 +209,11 @@ def _declare(pdf: Pdf) -> None:
     metadata = pdf.Root.Metadata
     packet = metadata.read_bytes().decode()
     metadata.write(packet.replace("</rdf:RDF>", _UA, 1).encode())
+
+
+def _identify(pdf: Pdf, identifier: bytes) -> None:
+    """The first of a file's two identifiers; the second is made of its content when it is saved."""
+    pdf.trailer.ID = Array([String(identifier), String(identifier)])
 
 
 # --- attached files ---

@@ -3,6 +3,7 @@
 - Its own style sheet gives every element six pseudo-elements for notes and markers, each with a
   style: a sixth of the time and of the memory of a page that has none of them.
 - Its HTML parser looks for its compiled patterns under another key than it keeps them.
+- A property that no rule gives a style takes fifty steps to its initial or inherited value.
 - Each element of a structure tree writes down the references of all pages to take one of them.
 
 None of this is a public interface of WeasyPrint: a test compares the bytes with and without.
@@ -18,7 +19,11 @@ from typing import Any
 import pydyf
 import tinyhtml5.inputstream
 import weasyprint
+from weasyprint.css import ComputedStyle
+from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.counters import CounterStyle
+from weasyprint.css.functions import check_math
+from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
 
 _NOTES = re.compile(r"^::(?:footnote|note)-[a-z]+ \{[^}]*\}\n", re.MULTILINE)
 _MARKERS = re.compile(r"^::marker \{", re.MULTILINE)
@@ -74,6 +79,44 @@ class _Patterns(dict[tuple[Any, bool], re.Pattern[str]]):
         return pattern
 
 
+_DEPENDENT = ("position", "float", "display", "page")
+"""What is not simply inherited or initial; and everything about ``text-decoration``."""
+
+
+def _names(name: str) -> frozenset[str]:
+    """A property, and the logical ones that say the same in one direction of writing or another."""
+    logical = PHYSICAL_FUNCTIONS.get(name)
+    directions = ("ltr", "rtl") if logical else ()
+    return frozenset({name, *(logical(block="ttb", inline=one) for one in directions)})
+
+
+def _simple(name: str) -> bool:
+    if name in _DEPENDENT or name.startswith("text_decoration_"):
+        return False
+    return name in INHERITED or (
+        name not in INITIAL_NOT_COMPUTED and not check_math(INITIAL_VALUES[name])
+    )
+
+
+_SIMPLE = {name: _names(name) for name in INITIAL_VALUES if _simple(name)}
+_usual_value = ComputedStyle.__missing__
+
+
+def missing_value(style: Any, name: str) -> Any:
+    """The value of a property in a style that has not been asked for it before."""
+    names = _SIMPLE.get(name)
+    if names is None or not style.cascaded.keys().isdisjoint(names):
+        return _usual_value(style, name)
+    if name not in INHERITED:
+        value = INITIAL_VALUES[name]
+    elif style.parent_style is None or check_math(style.parent_style[name]):
+        return _usual_value(style, name)
+    else:
+        value = style.parent_style[name]
+    style[name] = value
+    return value
+
+
 def page_references(pdf: Any) -> tuple[bytes, ...]:
     """The references of all pages so far, written down once for as many pages as there are."""
     count = len(pdf.pages["Kids"])
@@ -87,4 +130,5 @@ def page_references(pdf: Any) -> tuple[bytes, ...]:
 def take_shortcuts() -> None:
     """Take them in this process, from now on."""
     tinyhtml5.inputstream.characters_until_regex = _Patterns()
+    ComputedStyle.__missing__ = missing_value
     pydyf.PDF.page_references = property(page_references)

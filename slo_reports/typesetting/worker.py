@@ -36,14 +36,12 @@ class PdfJob:
     Attributes:
         html: the whole page.
         folders: where its resources are looked for.
-        identifier: what the file is known by, instead of a random number.
         finish: what is put into it afterwards.
         sheets: style sheets of its own, after those of all pages.
     """
 
     html: str
     folders: tuple[Path, ...]
-    identifier: bytes
     finish: Finish
     sheets: tuple[str, ...] = ()
 
@@ -112,7 +110,7 @@ def _written(job: PdfJob, styles: _Styles) -> bytes:
     document = page.render(font_config=styles.fonts, **options)
     if len(document.pages) > _LONG:
         gc.collect()  # what laying out left behind makes room for what writing needs
-    content: bytes = document.write_pdf(pdf_identifier=job.identifier, **options)
+    content: bytes = document.write_pdf(pdf_identifier=False, uncompressed_pdf=True, **options)
     return content
 
 

@@ -34,8 +34,8 @@ def test_every_page_looks_as_it_does_with_weasyprints_own_svg(
     report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = resources()
-    finish = Finish(report.frozen_at, ())
-    job = PdfJob(page(report, files, Markup()), files.folders, bytes(16), finish)
+    finish = Finish(report.frozen_at, bytes(16))
+    job = PdfJob(page(report, files, Markup()), files.folders, finish)
     ours = pictures_of(typeset(job).content)
     monkeypatch.setattr(worker, "taken_out", lambda html: (html, {}))
     theirs = pictures_of(typeset(job).content)
