@@ -29,7 +29,7 @@ lint: setup ## style, types and shell scripts
 bench: setup ## how long reports take, small and large, as ratios within one run
 	@scripts/get_prometheus.sh
 	$(PY) benchmarks/monthly_report.py
-	PYTHONPATH=tests $(PY) benchmarks/portfolio.py
+	PYTHONPATH=tests $(PY) benchmarks/rendering.py
 
 KILLS ?= 200
 chaos: setup ## kill the job at KILLS random instants and at every step; counts what is lost or doubled

@@ -20,6 +20,7 @@ FOUNDATION = {
     "units",
     "promql",
     "orphans",
+    "resources",
 }
 MAY_USE = {
     "errors": set(),
@@ -41,7 +42,8 @@ MAY_USE = {
     "discovering": FOUNDATION | {"settings", "definitions", "collect"},
     "history": FOUNDATION,
     "compute": FOUNDATION,
-    "render": FOUNDATION,
+    "typesetting": {"errors", "orphans", "resources"},  # each process that sets pages pays for it
+    "render": FOUNDATION | {"typesetting"},
     "deliver": FOUNDATION | {"settings"},
     "operate": FOUNDATION | {"settings", "deliver"},  # mail and web addresses, as deliver does it
     "ledger": FOUNDATION,
@@ -51,6 +53,7 @@ MAY_USE = {
     "planning": FOUNDATION | {"settings", "ticks", "ledger"},
     "stopping": set(),
     "orphans": set(),
+    "resources": {"errors"},
     "executing": FOUNDATION | {"settings"},
 }
 WIRING = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -158,6 +159,8 @@ def explained(error: BaseException, name: str, seconds: float) -> str:
             return f"{name} was not ready after {seconds:g} s; is the report too large for one?"
         case ProcessExpired():
             return f"{name} ended its process ({error}); the memory limit may be too small"
+        case BrokenProcessPool():
+            return f"{name} could not be begun ({error}); the memory limit may be too small"
         case MemoryError() | SystemError():  # the latter: C code that found no memory
             return f"{name} needs more memory than it may use"
         case ImportError() | OSError() if any(words in str(error) for words in _NO_MEMORY):

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pydyf
-import tinyhtml5.inputstream
+import pydyf  # type: ignore[import-untyped]  # it ships no types
+import tinyhtml5.inputstream  # type: ignore[import-untyped]  # nor does it
 import weasyprint
 from weasyprint.css import ComputedStyle
 from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
@@ -100,6 +100,7 @@ def _simple(name: str) -> bool:
 
 _SIMPLE = {name: _names(name) for name in INITIAL_VALUES if _simple(name)}
 _usual_value = ComputedStyle.__missing__
+_usual_references = pydyf.PDF.page_references
 
 
 def missing_value(style: Any, name: str) -> Any:

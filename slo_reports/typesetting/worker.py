@@ -6,8 +6,10 @@ import gc
 import logging
 import resource
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +57,15 @@ class PdfResult:
 
 
 def prepare(memory: int) -> None:
-    """Limit this process: memory [bytes], and no way to the network or to other programs."""
+    """Limit this process: memory [bytes], and no way to the network or to other programs.
+
+    WeasyPrint and its libraries are loaded before, so that the limit is met by pages only: a
+    library that finds no memory says that it is not there. One that is missing is told of by the
+    first page.
+    """
     end_with_parent()
+    with suppress(ImportError, OSError):
+        import_module("slo_reports.typesetting.shortcuts")
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

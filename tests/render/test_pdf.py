@@ -228,9 +228,12 @@ def test_without_pango_the_debian_packages_are_named() -> None:
     assert "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in told
 
 
-def test_too_little_memory_is_one_clear_sentence(report: Report) -> None:
+@pytest.mark.parametrize(
+    "megabytes", [pytest.param(150, id="for the process"), pytest.param(320, id="for the page")]
+)
+def test_too_little_memory_is_one_clear_sentence(report: Report, megabytes: int) -> None:
     with (
-        Typesetter(memory_limit=300 * 1024**2) as poor,
+        Typesetter(memory_limit=megabytes * 1024**2) as poor,
         pytest.raises(RenderError, match="memory"),
     ):
         render_pdf(report, typesetter=poor)
