@@ -37,6 +37,7 @@ MAY_USE = {
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},
     "collect": FOUNDATION | {"settings", "definitions", "history"},
+    "discovering": FOUNDATION | {"settings", "definitions", "collect"},
     "history": FOUNDATION,
     "compute": FOUNDATION,
     "render": FOUNDATION,
@@ -123,6 +124,13 @@ def test_the_middle_is_pure():
             for alias in node.names
         }
         assert not names & forbidden, path
+
+
+def test_recognising_and_proposing_ask_no_source():
+    asking = {"asking.py", "measuring.py", "finding.py"}
+    for path in (PACKAGE / "discovering").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert path.name in asking or "PrometheusClient" not in text, path
 
 
 def test_only_the_edges_look_at_the_clock():

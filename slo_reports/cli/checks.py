@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from slo_reports.model import Slo
 
 
-@app.command()
+@app.command(
+    epilog="Examples:  slo-reports validate  ·  slo-reports validate --config new.yaml --json"
+)
 def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Check settings, definitions, policy and incident files; names every problem and remark."""
     from slo_reports.console import tell, tell_json
@@ -84,7 +86,7 @@ def schema(
     tell_json(schemas[what]())
 
 
-@app.command()
+@app.command(epilog="Example:  slo-reports templates")
 def templates(*, as_json: JsonOption = False) -> None:
     """List the ready-made objectives that a definition can name in one line."""
     from slo_reports.console import tell, tell_json

@@ -280,7 +280,7 @@ def schedule(
     tell("stopped")
 
 
-@app.command()
+@app.command(epilog="Example:  slo-reports plan")
 def plan(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show what is due now and what comes next; runs and records nothing."""
     from slo_reports.console import plan_json, plan_lines, tell, tell_json

@@ -76,12 +76,13 @@ def _read_again(text: str, slo: Slo) -> Slo:
 
 def _comments(slo: Slo) -> Iterator[str]:
     if slo.origin is not None:
-        yield f"# from {slo.origin.format} {_one_line(slo.origin.path)}:{slo.origin.line}"
+        yield f"# from {slo.origin.format} {one_line(slo.origin.path)}:{slo.origin.line}"
     for remark in slo.remarks:
-        yield f"# remark: {_one_line(remark)}"
+        yield f"# remark: {one_line(remark)}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Text that a comment can hold, whatever it came from."""
     return re.sub(r"[^\x20-\x7e\xa0-\u2027\u2030-\ud7ff]+", " ", text)
 
 
@@ -165,20 +166,20 @@ def _burn_rate(alert: BurnRateAlert) -> dict[str, Any]:
 def _indicator(indicator: Indicator) -> dict[str, Any]:
     match indicator:
         case RatioIndicator(metric=metric, filters=filters, good=good):
-            parts = {"metric": metric, "filters": _filters(filters), "good": _filters(good)}
-            return {"type": "ratio", **parts}
+            filtered = {"filters": written_filters(filters), "good": written_filters(good)}
+            return {"type": "ratio", "metric": metric, **filtered}
         case CountersIndicator():
             return {"type": "ratio", **_counters(indicator)}
         case QueryIndicator(valid=valid, good=written):
             return {"type": "ratio", "valid": valid, "good": written}
         case LatencyIndicator(histogram=histogram, filters=filters, threshold=threshold) as latency:
             limit = f"{threshold.normalize():f}s"
-            named = {"histogram": histogram, "filters": _filters(filters)}
+            named = {"histogram": histogram, "filters": written_filters(filters)}
             flags = {"interpolate": latency.interpolate, "native": latency.native}
             said = {key: True for key, flag in flags.items() if flag}
             return {"type": "latency", **named, "threshold": limit, **said}
         case GaugeIndicator(metric=metric, filters=filters, op=op, limit=bound):
-            named = {"metric": metric, "filters": _filters(filters)}
+            named = {"metric": metric, "filters": written_filters(filters)}
             return {"type": "gauge", **named, "good": f"{op} {bound.normalize():f}"}
         case ThresholdIndicator(query=query, op=op, limit=bound):
             return {"type": "threshold", "query": query, "good": f"{op} {bound.normalize():f}"}
@@ -210,7 +211,7 @@ def _promql(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _filters(matchers: Iterable[Matcher]) -> dict[str, str] | None:
+def written_filters(matchers: Iterable[Matcher]) -> dict[str, str] | None:
     """Matchers by label; an operator in front of the value, also before one that looks like it."""
     found: dict[str, str] = {}
     for one in matchers:
@@ -239,6 +240,11 @@ def _duration(length: timedelta) -> str:
 
 
 # --- plain data as YAML ---
+
+
+def plain_yaml(data: Mapping[str, Any]) -> str:
+    """Plain data as a YAML document; keys without a value are left out."""
+    return "\n".join(_mapping(data, 0)) + "\n"
 
 
 def _mapping(data: Mapping[str, Any], depth: int) -> Iterator[str]:
