@@ -52,6 +52,8 @@ MAY_USE = {
 }
 WIRING = {
     "adhoc",
+    "starting",
+    "schemas",
     "job",
     "delivering",
     "recounting",

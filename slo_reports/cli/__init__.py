@@ -21,6 +21,7 @@ from slo_reports.cli import (
     reports,
     restating,
     rules,
+    starting,
 )
 from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
@@ -41,6 +42,7 @@ __all__ = [
     "reports",
     "restating",
     "rules",
+    "starting",
 ]
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from slo_reports.cli.app import ConfigOption, JsonOption, QuietOption, app, now, settings_file
 from slo_reports.errors import NothingMeasured
-from slo_reports.model import Tier
 
 if TYPE_CHECKING:
     from slo_reports.discovering import Discovery
@@ -38,7 +37,8 @@ def discover(  # noqa: PLR0913  # one for each option
         int, typer.Option(min=1, max=_LONGEST, help="How many weeks are looked at.")
     ] = 4,
     tier: Annotated[
-        Tier | None, typer.Option(help="Tier of all services; default: guessed for each.")
+        Literal["critical", "essential", "standard", "best_effort"] | None,
+        typer.Option(help="Tier of all services; default: guessed for each."),
     ] = None,
     progressive: Annotated[
         bool,
@@ -66,6 +66,7 @@ def discover(  # noqa: PLR0913  # one for each option
     from slo_reports.console import listening
     from slo_reports.discovering import discover as look
     from slo_reports.discovering import write_proposals
+    from slo_reports.model import Tier
 
     source, zone, existing = _world(url, config, output, force=force)
     instant = _instant(at, zone)
@@ -75,7 +76,7 @@ def discover(  # noqa: PLR0913  # one for each option
             instant,
             weeks=weeks,
             zone=zone,
-            tier=tier,
+            tier=None if tier is None else Tier(tier),
             progressive=progressive,
             services=service or (),
             existing=existing,

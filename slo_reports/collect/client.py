@@ -156,6 +156,16 @@ class PrometheusClient:
             return {}
         return data if isinstance(data, dict) else {}
 
+    def rules(self) -> list[Mapping[str, Any]]:
+        """The rules that the source evaluates, as it tells them, without their groups.
+
+        Raises:
+            SourceError: it cannot be reached, refuses us, or evaluates no rules itself.
+        """
+        data = self._ask("rules", {}, method="GET").data
+        groups = data.get("groups") if isinstance(data, dict) else None
+        return [rule for group in groups or () for rule in group.get("rules") or ()]
+
     def version(self) -> str:
         """What the source calls itself, or ``unknown version`` where it does not say."""
         try:

@@ -74,7 +74,7 @@ def load_with_remarks(
     Raises:
         ConfigurationError: anything is wrong; it holds every problem of every file.
     """
-    found = _Found(context=Context(period, environment))
+    found = Found(context=Context(period, environment))
     for path in paths:
         for message in found.add(path):
             found.problems.append(Problem(path, 1, message))
@@ -101,7 +101,7 @@ def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]
     """
     file = read_settings(settings_path)
     period = DEFAULT_PERIOD if file.settings is None else file.settings.default_period
-    found = _Found(problems=list(file.problems), context=Context(period, os.environ))
+    found = Found(problems=list(file.problems), context=Context(period, os.environ))
     for loc, path in file.written_definitions():
         for message in found.add(path):
             if file.document is not None:
@@ -167,7 +167,7 @@ def _exclusion_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[P
             yield file.document.problem(("exclusion_calendars", index, "path"), str(error))
 
 
-def _slice_problems(found: _Found, step: timedelta) -> Iterable[Problem]:
+def _slice_problems(found: Found, step: timedelta) -> Iterable[Problem]:
     for slo in found.slos.values():
         fault = slice_window_fault(slo, step)
         if fault is None:
@@ -180,8 +180,8 @@ def _slice_problems(found: _Found, step: timedelta) -> Iterable[Problem]:
 
 
 @dataclass
-class _Found:
-    """What was found so far."""
+class Found:
+    """What was found so far; a document of no format that is read is a problem."""
 
     slos: dict[str, Slo] = field(default_factory=dict)
     documents: dict[str, YamlDocument] = field(default_factory=dict)
@@ -194,6 +194,11 @@ class _Found:
     understood: int = 0
 
     def finish(self) -> Loaded:
+        """What was found, in order.
+
+        Raises:
+            ConfigurationError: there are problems.
+        """
         if self.problems:
             raise ConfigurationError(list(dict.fromkeys(self.problems)))
         slos = sorted(self.slos.values(), key=self._place_of)
@@ -224,7 +229,7 @@ class _Found:
     def add(self, path: Path) -> Iterable[str]:
         """Read a file or folder; what is wrong with the path itself is returned."""
         try:
-            files = _files(path)
+            files = yaml_files(path)
         except (OSError, ValueError) as error:
             yield _why(path, error)
             return
@@ -243,26 +248,31 @@ class _Found:
         except OSError as error:
             self.problems.append(Problem(path, 1, _why(path, error)))
             return
-        self._add_documents(file)
+        self.add_documents(file)
 
-    def _add_documents(self, file: YamlFile) -> None:
+    def add_documents(self, file: YamlFile) -> None:
+        """Take in what a file holds, and what is wrong with it as YAML."""
         self.problems += file.problems
         for document in file.documents:
             if document.data is not None:
                 self._add_document(document)
 
+    def refuse(self, document: YamlDocument, data: Any, loc: Loc = ()) -> None:
+        """Note a document, or an object in one, that is of no format that is read."""
+        self.problems.append(_unknown(document, data, loc))
+
     def _add_document(self, document: YamlDocument) -> None:
         objects = list(foreign_objects(document))
         for name, one in objects:
             if name is None:
-                self.problems.append(_unknown(document, one.value, one.loc))
+                self.refuse(document, one.value, one.loc)
             else:
                 self.foreign.setdefault(name, []).append(one)
                 self.understood += 1
         if objects:
             return
         if not _is_own(document.data):
-            self.problems.append(_unknown(document, document.data))
+            self.refuse(document, document.data)
             return
         data, fault = expanded(document)
         if fault is not None:
@@ -282,7 +292,7 @@ class _Found:
             self.problems.append(document.problem(("metadata", "name"), text))
 
 
-def _files(path: Path) -> list[Path]:
+def yaml_files(path: Path) -> list[Path]:
     """The file itself, or the YAML files below a folder; hidden ones are left alone."""
     if not path.is_dir():
         path.stat()

@@ -252,7 +252,7 @@ def _mapping(data: Mapping[str, Any], depth: int) -> Iterator[str]:
     for key, value in data.items():
         if value is None:
             continue
-        name = f"{indent}{_scalar(key, depth)}:"
+        name = f"{indent}{scalar(key, depth)}:"
         if isinstance(value, dict):
             yield name
             yield from _mapping(value, depth + 1)
@@ -261,7 +261,7 @@ def _mapping(data: Mapping[str, Any], depth: int) -> Iterator[str]:
             for item in value:
                 yield f"{indent}  - {_flow(item)}"
         else:
-            yield f"{name} {'[]' if isinstance(value, list) else _scalar(value, depth)}"
+            yield f"{name} {'[]' if isinstance(value, list) else scalar(value, depth)}"
 
 
 def _flow(value: Any) -> str:
@@ -270,10 +270,10 @@ def _flow(value: Any) -> str:
         return f"{{{', '.join(f'{key}: {_flow(one)}' for key, one in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(_flow, value))}]"
-    return _scalar(value, None)
+    return scalar(value, None)
 
 
-def _scalar(value: Any, depth: int | None) -> str:
+def scalar(value: Any, depth: int | None = None) -> str:
     """One value; ``depth`` says how far a block of lines is indented, None that none may be."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -19,13 +19,13 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import survey
 from slo_reports.collect.families import boundary_of, families, needs_of
 from slo_reports.collect.grid import Grid, common_step
-from slo_reports.collect.promql import selector
 from slo_reports.collect.spans import columns
 from slo_reports.collect.survey import Surveyed
 from slo_reports.discovering.families import of_metric
 from slo_reports.discovering.nouns import Candidate, Count, LabelSet, Observation
 from slo_reports.model import Slo
 from slo_reports.periods import Period, PeriodKind, last_complete
+from slo_reports.promql import selector
 
 _STEPS = (timedelta(hours=1), timedelta(minutes=30), timedelta(minutes=15))
 _WEEK = timedelta(days=7)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slo_reports.collect.families import Need, covering_needs
-from slo_reports.collect.promql import matches
 from slo_reports.discovering.documents import slug
 from slo_reports.discovering.nouns import Candidate, Found
 from slo_reports.model import Slo
+from slo_reports.promql import matches
 
 
 def covered_by(found: Found, slos: Sequence[Slo]) -> Slo | None:

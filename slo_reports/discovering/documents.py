@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from slo_reports.collect.promql import selector
 from slo_reports.definitions.building import build_slo
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.definitions.templates import expanded, library
@@ -21,6 +20,7 @@ from slo_reports.discovering.nouns import Candidate, Kind, Measure, ServiceKey, 
 from slo_reports.errors import ConfigurationError
 from slo_reports.model import Matcher, Origin, Slo, Tier
 from slo_reports.numbers import latency_text
+from slo_reports.promql import selector
 from slo_reports.settings.problems import explain
 from slo_reports.settings.yaml_files import parse_yaml
 

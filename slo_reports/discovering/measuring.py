@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Protocol
 
 from slo_reports.collect.client import PrometheusClient
-from slo_reports.collect.promql import selector
 from slo_reports.discovering import asking
 from slo_reports.discovering.asking import Span
 from slo_reports.discovering.documents import Frame, document, name_of, slo_of
@@ -29,6 +28,7 @@ from slo_reports.discovering.proposing import Seen
 from slo_reports.discovering.tiering import Guess, guessed_tier, traffic_classes
 from slo_reports.model import Slo, Tier
 from slo_reports.numbers import duration_text, events_text
+from slo_reports.promql import selector
 from slo_reports.tiers import USUAL, tier_text
 
 _COUNTED = (Measure.EVENTS, Measure.OUTCOMES, Measure.PROBE)

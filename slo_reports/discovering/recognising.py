@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from slo_reports.collect.promql import one_of, re2_escape
 from slo_reports.definitions.values import matcher
 from slo_reports.definitions.writing import one_line
 from slo_reports.discovering.families import Family, Statuses, of_metric
 from slo_reports.discovering.nouns import Candidate, Found, LabelSet, Measure, ServiceKey
 from slo_reports.model import Matcher
+from slo_reports.promql import one_of, re2_escape
 
 _ENVIRONMENTS = ("deployment_environment_name", "deployment_environment", "environment", "env")
 _PRODUCTION = frozenset({"prod", "production", "live", "prd"})

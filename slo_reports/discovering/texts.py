@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from slo_reports.collect.promql import selector
 from slo_reports.definitions.writing import one_line, plain_yaml
 from slo_reports.discovering.nouns import Found, Objective
 from slo_reports.discovering.tiering import Guess
 from slo_reports.numbers import percent_text
+from slo_reports.promql import selector
 from slo_reports.tiers import tier_text
 
 UNKNOWN = "unknown"
