@@ -43,7 +43,7 @@ accuracy: setup ## how exact the numbers are, on real servers; writes docs/accur
 	PYTHONPATH=tests $(PY) benchmarks/accuracy.py
 
 golden: setup ## write the golden files anew; look at the diff before you commit it
-	$(PYTEST) --golden tests/render tests/generate/test_ours.py
+	$(PYTEST) --golden tests/render tests/generate
 
 gallery: setup ## every kind of report in every format, with pictures for docs/gallery.md
 	@scripts/get_prometheus.sh

@@ -72,6 +72,7 @@ WIRING = {
     "restating",
     "verifying",
     "daily",
+    "dashboards",
     "output",
     "scheduler",
     "console",

@@ -10,6 +10,7 @@ import traceback
 from slo_reports.cli import (
     adhoc,
     checks,
+    dashboards,
     deciding,
     demo,
     discovering,
@@ -30,6 +31,7 @@ __all__ = [
     "adhoc",
     "app",
     "checks",
+    "dashboards",
     "deciding",
     "demo",
     "discovering",

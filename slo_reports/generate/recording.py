@@ -69,6 +69,8 @@ def info_labels(slo: Slo, around: Surroundings) -> Pairs:
         "name": slo.name,
         "window": first.window,
         "objective": f"{(target_of(first, around) * 100).normalize():f}",
+        "runbook": slo.runbook or "",
+        "dashboard": slo.dashboard or "",
     }
     own = {re.sub(r"[^A-Za-z0-9_]", "_", key): value for key, value in slo.labels}
     return tuple((key, value) for key, value in {**own, **known}.items() if value)
