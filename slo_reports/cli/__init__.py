@@ -9,6 +9,7 @@ import traceback
 
 from slo_reports.cli import (
     adhoc,
+    alive,
     checks,
     deciding,
     demo,
@@ -25,6 +26,7 @@ from slo_reports.errors import ExitCode, SloReportsError
 
 __all__ = [
     "adhoc",
+    "alive",
     "app",
     "checks",
     "deciding",
