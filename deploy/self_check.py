@@ -1,8 +1,9 @@
-"""Whether an installation is whole: all that it is made of can be imported, and a page is drawn.
+"""Whether an installation is whole: its parts, certificates to trust servers by, and a page.
 
 Run by the interpreter of the installation, when the container image or the Debian package is made.
 """
 
+import ssl
 from importlib import import_module
 
 PARTS = (
@@ -16,6 +17,9 @@ PARTS = (
 
 for part in PARTS:
     import_module(part)
+if not ssl.create_default_context().get_ca_certs():
+    message = "no certificates to trust servers by: ca-certificates is missing"
+    raise SystemExit(message)
 page = import_module("weasyprint").HTML(string="<p>Whole").write_pdf()
 if not page.startswith(b"%PDF"):
     message = "Pango draws no page"

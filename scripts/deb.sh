@@ -42,6 +42,7 @@ install_packages --no-index --no-deps "${wheels[0]}"
 libraries=$(echo "$root$home"/lib/python3.*)
 ln -sfn "/usr/bin/$(basename "$libraries")" "$root$home/bin/python3"
 find "$root$home/bin" ! -type d ! -name 'python*' ! -name slo-reports -delete
+rm -rf "$root$home/share"
 rm -f "$root$home/bin"/activate* "$root$home/bin"/Activate* "$root$home/lib64"
 find "$libraries" \( -path '*/tests/*' -o -path '*/include/*' -o -name '*.pyi' -o -name direct_url.json \) -delete
 find "$libraries" -name __pycache__ -prune -exec rm -r {} +
