@@ -1,11 +1,11 @@
 # Everything that a day with this repository needs. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench chaos accuracy gallery golden messages recording lock dist deb clean
+.PHONY: help setup demo test lint bench chaos accuracy gallery golden docs docs-serve messages recording lock dist deb clean
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: ## system libraries and .venv with locked versions (the other targets call it)
 	@scripts/setup.sh
@@ -43,11 +43,18 @@ accuracy: setup ## how exact the numbers are, on real servers; writes docs/accur
 	PYTHONPATH=tests $(PY) benchmarks/accuracy.py
 
 golden: setup ## write the golden files anew; look at the diff before you commit it
-	$(PYTEST) --golden tests/render
+	$(PYTEST) --golden tests/render tests/generate
 
 gallery: setup ## every kind of report in every format, with pictures for docs/gallery.md
 	@scripts/get_prometheus.sh
 	$(PY) scripts/gallery.py
+
+docs: setup ## the documentation site, in site/; its reference is made from the code
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
+	@echo "site/index.html"
+
+docs-serve: setup ## the documentation site on http://127.0.0.1:8000, following what you write
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs serve
 
 messages: setup ## bring the catalogues of texts in other languages up to date with the code
 	$(PY) scripts/messages.py
@@ -66,4 +73,4 @@ lock: ## choose new versions of all dependencies (needs uv)
 	@scripts/lock.sh --upgrade
 
 clean: ## remove what the other targets made
-	rm -rf .venv .tools out dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools out dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

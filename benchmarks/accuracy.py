@@ -22,10 +22,10 @@ from support.victoria import find_victoria_metrics, victoria_metrics_with
 
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import collect
-from slo_reports.collect.promql import duration
 from slo_reports.errors import SourceError
 from slo_reports.model import Matcher, Objective, RatioIndicator, Slo
 from slo_reports.periods import month
+from slo_reports.promql import duration
 from slo_reports.settings.schema import SourceSettings
 
 PERIOD = month(2026, 9, "UTC")

@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import collect
-from slo_reports.collect.promql import duration
 from slo_reports.compute import build_report
 from slo_reports.definitions.loading import load_everything
 from slo_reports.demo.places import demo_config, find_tools
@@ -21,6 +20,7 @@ from slo_reports.demo.prometheus import running_prometheus
 from slo_reports.demo.shop import demo_shop, due_at
 from slo_reports.demo.storage import prepare
 from slo_reports.model import ReportRequest, Snapshot, Subject
+from slo_reports.promql import duration
 from slo_reports.render import Typesetter, mail_body, render_html, render_pdf
 
 ROUNDS = 3

@@ -114,8 +114,14 @@ def _section(shown: Shown, pictures: list[Path]) -> list[str]:
         "",
         f"{shown.words[0].upper()}{shown.words[1:]}.",
         "",
-        *(f"![A page of the {name} report](gallery/{path.name})" for path in pictures),
+        *(f"![{_words(path)}](gallery/{path.name})" for path in pictures),
     ]
+
+
+def _words(picture: Path) -> str:
+    """What stands for a picture where it is not seen: ``Service report, page 1``."""
+    kind, _, page = picture.stem.rpartition("-")
+    return f"{kind.capitalize()} report, page {page}"
 
 
 if __name__ == "__main__":

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
-
-from pydantic import ValidationError
+from typing import Any, get_args
 
 from slo_reports.definitions.selection import select
 from slo_reports.errors import ConfigurationError, ExitCode, SloReportsError, SourceError
 from slo_reports.job import Prepared, World, rendered, take_snapshot
-from slo_reports.model import Report, ReportKind, Snapshot
+from slo_reports.model import Format, Report, ReportKind, Snapshot
 from slo_reports.periods import Period
 from slo_reports.render.retrospective import chosen
 from slo_reports.settings.schema import ReportSettings, Selection
@@ -105,14 +103,12 @@ def _name(report: ReportSettings, wish: Wish) -> str:
 
 
 def _formats(formats: Sequence[str]) -> Sequence[str]:
-    try:
-        return ReportSettings.model_validate(
-            {"name": "x", "title": "x", "formats": list(formats)}
-        ).formats
-    except ValidationError as error:
-        first = error.errors()[0]
-        msg = f"--format {first['input']}: {first['msg']}"
-        raise WrongWish(msg) from error
+    known = get_args(Format)
+    for one in formats:
+        if one not in known:
+            msg = f"--format {one}: there are {', '.join(known)}"
+            raise WrongWish(msg)
+    return tuple(formats)
 
 
 @dataclass(frozen=True)

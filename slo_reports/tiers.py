@@ -125,6 +125,8 @@ def _compared(slo: Slo, target: Decimal, usual: Usual) -> tuple[str, str]:
                 threshold=_seconds(usual.p99),
             )
             return _word((target, -threshold), (_P99, -usual.p99)), said
+        case CountersIndicator(good_metric=str(name)) if name.endswith("_bucket"):
+            return "", ""  # a latency in a unit of its own, which no tier speaks of
         case CountersIndicator(bad_metric=str()) | RatioQueryIndicator(of="bad"):
             most = percent_text(usual.error_rate, kind="target")
             said = tr("at most {share} errors", share=most)

@@ -14,11 +14,14 @@ SLOTH = SPECS / "sloth" / "getting-started.yml"
 
 
 def test_definitions_are_printed_with_their_origin_and_remarks(tmp_path):
-    done = slo_reports("import", SLOTH, SPECS / "pyrra" / "nginx.yaml", cwd=tmp_path)
+    nginx = SPECS / "pyrra" / "nginx.yaml"
+    done = slo_reports("import", SLOTH, nginx, cwd=tmp_path)
     assert done.returncode == 0
     assert f"# from prometheus/v1 {SLOTH}:9\n" in done.stdout
-    assert "# remark: getting-started.yml:17: slos[0].alerting.name: no effect here" in done.stdout
-    assert f"{SLOTH}:17: remark: slos[0].alerting.name: no effect here\n" in done.stderr
+    assert "# only for rules in the style of its own format: labels repo, tier\n" in done.stdout
+    said = "labels prometheus, role have no effect here"
+    assert f"# remark: nginx.yaml:6: {said}" in done.stdout
+    assert f"{nginx}:6: remark: {said}\n" in done.stderr
     file = tmp_path / "printed.yaml"
     file.write_text(done.stdout)
     assert [slo.id for slo in load_definitions([file])] == [
@@ -59,20 +62,21 @@ def test_a_period_that_is_not_of_whole_days_is_wrong_usage(tmp_path, period):
 
 def test_reports_read_other_formats_directly_and_validate_shows_the_remarks(tmp_path):
     settings = write_config(tmp_path, "http://127.0.0.1:9")
-    (tmp_path / "definitions" / "sloth.yml").write_bytes(SLOTH.read_bytes())
+    plugins = b"slo_plugins: {chain: [{id: a/b}]}\n"
+    (tmp_path / "definitions" / "sloth.yml").write_bytes(SLOTH.read_bytes() + plugins)
     settings.write_text(settings.read_text() + "default_period: 4w\n")
+    last = SLOTH.read_text().count("\n") + 1
     _, slos = load_everything(settings)
     (slo,) = (one for one in slos if one.origin.format == "prometheus/v1")
     assert slo.origin.path == "definitions/sloth.yml"
     assert slo.objectives[0].window == "28d"
     done = slo_reports("validate", cwd=tmp_path)
     assert done.returncode == 0
-    assert "sloth.yml:17: remark: slos[0].alerting.name: no effect here" in done.stdout
+    assert f"sloth.yml:{last}: remark: Go plugins have no effect here: a/b" in done.stdout
     assert done.stdout.endswith("valid: 1 report, 3 objectives of 3 services\n")
     said = json.loads(slo_reports("validate", "--json", cwd=tmp_path).stdout)
-    assert {"line": 17, "remark": "slos[0].alerting.name: no effect here"}.items() <= said[
-        1
-    ].items()
+    told = {"line": last, "remark": "Go plugins have no effect here: a/b"}
+    assert told.items() <= said[0].items()
 
 
 def test_a_default_period_of_hours_is_refused(tmp_path):

@@ -18,6 +18,7 @@ FOUNDATION = {
     "contrast",
     "statuses",
     "units",
+    "promql",
 }
 MAY_USE = {
     "errors": set(),
@@ -31,10 +32,12 @@ MAY_USE = {
     "tiers": {"model", "numbers", "language", "periods"},
     "statuses": {"model", "language"},
     "units": {"language"},
+    "promql": {"model"},
     "settings": FOUNDATION,
     "definitions": FOUNDATION | {"settings"},
     "incidents": FOUNDATION | {"settings"},
     "collect": FOUNDATION | {"settings", "definitions", "history"},
+    "discovering": FOUNDATION | {"settings", "definitions", "collect"},
     "history": FOUNDATION,
     "compute": FOUNDATION,
     "render": FOUNDATION,
@@ -42,12 +45,15 @@ MAY_USE = {
     "operate": FOUNDATION | {"settings", "deliver"},  # mail and web addresses, as deliver does it
     "ledger": FOUNDATION,
     "demo": FOUNDATION,
+    "generate": FOUNDATION | {"definitions"},
     "ticks": FOUNDATION | {"settings"},
     "planning": FOUNDATION | {"settings", "ticks", "ledger"},
     "stopping": set(),
 }
 WIRING = {
     "adhoc",
+    "starting",
+    "schemas",
     "job",
     "delivering",
     "recounting",
@@ -66,11 +72,13 @@ WIRING = {
     "restating",
     "verifying",
     "daily",
+    "dashboards",
     "output",
     "scheduler",
     "console",
     "doctoring",
     "demonstration",
+    "generated",
     "cli",
     "__main__",
     "__init__",
@@ -119,6 +127,13 @@ def test_the_middle_is_pure():
             for alias in node.names
         }
         assert not names & forbidden, path
+
+
+def test_recognising_and_proposing_ask_no_source():
+    asking = {"asking.py", "measuring.py", "finding.py"}
+    for path in (PACKAGE / "discovering").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert path.name in asking or "PrometheusClient" not in text, path
 
 
 def test_only_the_edges_look_at_the_clock():

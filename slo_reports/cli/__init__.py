@@ -11,8 +11,10 @@ from slo_reports.cli import (
     adhoc,
     alive,
     checks,
+    dashboards,
     deciding,
     demo,
+    discovering,
     doctor,
     history,
     importing,
@@ -20,6 +22,8 @@ from slo_reports.cli import (
     record,
     reports,
     restating,
+    rules,
+    starting,
 )
 from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
@@ -29,8 +33,10 @@ __all__ = [
     "alive",
     "app",
     "checks",
+    "dashboards",
     "deciding",
     "demo",
+    "discovering",
     "doctor",
     "history",
     "importing",
@@ -39,6 +45,8 @@ __all__ = [
     "record",
     "reports",
     "restating",
+    "rules",
+    "starting",
 ]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from slo_reports.cli import completing
 from slo_reports.cli.app import ConfigOption, JsonOption, QuietOption, app, report_named, world_of
 from slo_reports.errors import ExitCode, RenderError
 
@@ -22,24 +23,41 @@ if TYPE_CHECKING:
     from slo_reports.adhoc import Made, Wish
     from slo_reports.job import World
 
-ReportArgument = Annotated[str, typer.Argument(help="Name of the report in the settings.")]
+ReportArgument = Annotated[
+    str,
+    typer.Argument(help="Name of the report in the settings.", autocompletion=completing.reports),
+]
 KindOption = Annotated[
-    str | None, typer.Option(help="service, review, brief, … as `kind:`; default: its own.")
+    str | None,
+    typer.Option(
+        help="service, review, brief, … as `kind:`; default: its own.",
+        autocompletion=completing.kinds,
+    ),
 ]
 IncidentOption = Annotated[
     str, typer.Option(help="Letter or id, for a retrospective; default: the dearest incident.")
 ]
 ServiceOption = Annotated[
-    list[str] | None, typer.Option(help="Only this service; may be repeated.")
+    list[str] | None,
+    typer.Option(help="Only this service; may be repeated.", autocompletion=completing.services),
 ]
 OwnerOption = Annotated[
-    list[str] | None, typer.Option(help="Only what this team owns; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        help="Only what this team owns; may be repeated.", autocompletion=completing.owners
+    ),
 ]
 NamespaceOption = Annotated[
-    list[str] | None, typer.Option(help="Only this namespace; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        help="Only this namespace; may be repeated.", autocompletion=completing.namespaces
+    ),
 ]
 SloOption = Annotated[
-    list[str] | None, typer.Option(help="Only this, namespace/name; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        help="Only this, namespace/name; may be repeated.", autocompletion=completing.slos
+    ),
 ]
 TitleOption = Annotated[
     str, typer.Option(help="Default: what is selected, or the report's own title.")
@@ -65,12 +83,13 @@ def make(  # noqa: PLR0913  # one for each option
     namespace: NamespaceOption = None,
     slo: SloOption = None,
     title: TitleOption = "",
-    period: Annotated[str, typer.Option(help=PERIODS)] = "last",
+    period: Annotated[str, typer.Option(help=PERIODS, autocompletion=completing.periods)] = "last",
     formats: Annotated[
         list[str] | None,
         typer.Option(
             "--format",
             help=f"{FORMATS}; may be repeated. Default: the report's.",
+            autocompletion=completing.formats,
         ),
     ] = None,
     output: Annotated[Path, typer.Option(help="Folder for the documents.")] = Path(),
@@ -161,10 +180,14 @@ def preview(  # noqa: PLR0913  # one for each option
     namespace: NamespaceOption = None,
     slo: SloOption = None,
     title: TitleOption = "",
-    period: Annotated[str, typer.Option(help=PERIODS)] = "last",
+    period: Annotated[str, typer.Option(help=PERIODS, autocompletion=completing.periods)] = "last",
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help=f"{FORMATS}; may be repeated. Default: html."),
+        typer.Option(
+            "--format",
+            help=f"{FORMATS}; may be repeated. Default: html.",
+            autocompletion=completing.formats,
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder for it; default: a new one among temporary files.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slo_reports import __version__
+from slo_reports.cli.panels import Commands
 from slo_reports.errors import ConfigurationError, LedgerError
 from slo_reports.stopping import Stop
 
@@ -26,8 +27,9 @@ app = typer.Typer(
     help="SLO reports from Prometheus, every month and every week, by mail and on a share.",
     epilog="Exit codes: 0 done, 2 wrong usage, 3 configuration, 4 source, 5 rendering, "
     "6 delivery, 7 ledger, 8 busy, 9 done but something could not be measured, "
-    "10 a filed report is not as it was or comes out differently, 11 history, "
+    "10 a filed report is not as it was or comes out differently, or rules differ, 11 history, "
     "12 the doctor found something to mend; decide: 0 approve, 20 review, 21 defer, 22 block.",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

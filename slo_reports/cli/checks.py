@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from slo_reports.cli import completing
 from slo_reports.cli.app import ConfigOption, JsonOption, app, now, settings_file
 from slo_reports.errors import ConfigurationError, ExitCode
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from slo_reports.model import Slo
 
 
-@app.command()
+@app.command(
+    epilog="Examples:  slo-reports validate  ·  slo-reports validate --config new.yaml --json"
+)
 def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Check settings, definitions, policy and incident files; names every problem and remark."""
     from slo_reports.console import tell, tell_json
@@ -47,9 +50,10 @@ def validate(*, config: ConfigOption = None, as_json: JsonOption = False) -> Non
         tell(f"{place}:{line}: remark: {text}")
     services = {slo.service for slo in loaded.slos}
     reports = len(settings.reports)
+    objectives, of = len(loaded.slos), len(services)
     tell(
-        f"valid: {reports} report{'s' * (reports != 1)}, {len(loaded.slos)} objectives of "
-        f"{len(services)} services"
+        f"valid: {reports} report{'s' * (reports != 1)}, {objectives} "
+        f"objective{'s' * (objectives != 1)} of {of} service{'s' * (of != 1)}"
     )
     if incidents:
         foreign = sum(not services & {one.service, *one.services} for one in incidents)
@@ -61,30 +65,34 @@ def _place(slo: Slo) -> tuple[str, int]:
     return (slo.id, 1) if slo.origin is None else (slo.origin.path, slo.origin.line)
 
 
+SCHEMAS = {
+    "settings": "the settings file",
+    "definition": "a definition of an objective",
+    "incidents": "a file of incidents that people wrote down",
+    "policy": "the error budget policy",
+    "report": "a report as JSON",
+}
+"""What has a JSON Schema, and what it describes."""
+
+
 @app.command(epilog="Example:  slo-reports schema definition > slo.schema.json")
 def schema(
-    what: Annotated[str, typer.Argument(help="settings, definition, policy or report")],
+    what: Annotated[
+        str,
+        typer.Argument(help=f"{', '.join(SCHEMAS)}.", autocompletion=completing.schemas),
+    ],
 ) -> None:
     """Print the JSON Schema of a file that people write, or of a report's JSON document."""
     from slo_reports.console import tell_json
-    from slo_reports.definitions.json_schema import definition_schema
-    from slo_reports.render.json_schema import report_schema
-    from slo_reports.settings.json_schema import settings_schema
-    from slo_reports.settings.policy_files import policy_schema
+    from slo_reports.schemas import schema_named
 
-    schemas = {
-        "settings": settings_schema,
-        "definition": definition_schema,
-        "policy": policy_schema,
-        "report": report_schema,
-    }
-    if what not in schemas:
-        msg = f"{what!r} has no schema; say settings, definition, policy or report"
+    if what not in SCHEMAS:
+        msg = f"{what!r} has no schema; there are {', '.join(SCHEMAS)}"
         raise typer.BadParameter(msg)
-    tell_json(schemas[what]())
+    tell_json(schema_named(what))
 
 
-@app.command()
+@app.command(epilog="Example:  slo-reports templates")
 def templates(*, as_json: JsonOption = False) -> None:
     """List the ready-made objectives that a definition can name in one line."""
     from slo_reports.console import tell, tell_json

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from slo_reports.cli import completing
 from slo_reports.cli.app import ConfigOption, JsonOption, QuietOption, app, world_of
-from slo_reports.model.policies import Risk
 
 
 @app.command(
@@ -16,14 +16,22 @@ from slo_reports.model.policies import Risk
     "slo-reports decide checkout --risk high --json"
 )
 def decide(
-    service: Annotated[str, typer.Argument(help="The service, as its definitions name it.")],
+    service: Annotated[
+        str,
+        typer.Argument(
+            help="The service, as its definitions name it.", autocompletion=completing.services
+        ),
+    ],
     *,
-    risk: Annotated[Risk, typer.Option(help="How much the release may break.")],
+    risk: Annotated[
+        Literal["low", "medium", "high"], typer.Option(help="How much the release may break.")
+    ],
     period: Annotated[
         str | None,
         typer.Option(
             help="What is judged, as for run, to date: current is this month. Default: the "
-            "trailing days of the policy, 30 unless it says otherwise."
+            "trailing days of the policy, 30 unless it says otherwise.",
+            autocompletion=completing.periods,
         ),
     ] = None,
     as_of: Annotated[
@@ -42,6 +50,7 @@ def decide(
     from slo_reports.decided import EXIT_CODES, decision_json, decision_lines
     from slo_reports.deciding import decide as decide_now
     from slo_reports.incidents.instants import parse_instant
+    from slo_reports.model.policies import Risk
 
     with listening(quiet=quiet or as_json) as listener:
         world = world_of(config, listener)
@@ -50,7 +59,7 @@ def decide(
         except ValueError as error:
             msg = f"--as-of: {error}"
             raise typer.BadParameter(msg) from error
-        found = decide_now(world, service, risk, as_of=at, period=period)
+        found = decide_now(world, service, Risk(risk), as_of=at, period=period)
     if as_json:
         tell_json(decision_json(found))
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from slo_reports.cli import completing
 from slo_reports.cli.app import (
     ConfigOption,
     JsonOption,
@@ -47,7 +48,11 @@ def collect(
         int, typer.Option(min=1, max=3660, help="Without --from: how many days to look back.")
     ] = 14,
     report: Annotated[
-        str | None, typer.Option(help="Only the objectives of this report; default: all.")
+        str | None,
+        typer.Option(
+            help="Only the objectives of this report; default: all.",
+            autocompletion=completing.reports,
+        ),
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

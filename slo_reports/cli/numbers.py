@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from slo_reports.cli import completing
 from slo_reports.cli.app import (
     ConfigOption,
     JsonOption,
@@ -39,12 +40,25 @@ class Shown(StrEnum):
     "slo-reports explain checkout-availability --slices csv > slices.csv"
 )
 def explain(
-    slo: Annotated[str, typer.Argument(help="Id of the objective, or its name if it is unique.")],
+    slo: Annotated[
+        str,
+        typer.Argument(
+            help="Id of the objective, or its name if it is unique.", autocompletion=completing.slos
+        ),
+    ],
     *,
-    period: Annotated[str, typer.Option(help="As for run: last, current, 2026-10 …")] = "last",
+    period: Annotated[
+        str,
+        typer.Option(
+            help="As for run: last, current, 2026-10 …", autocompletion=completing.periods
+        ),
+    ] = "last",
     report: Annotated[
         str | None,
-        typer.Option(help="As this report has it; default: the first that covers it."),
+        typer.Option(
+            help="As this report has it; default: the first that covers it.",
+            autocompletion=completing.reports,
+        ),
     ] = None,
     slices: Annotated[
         Shown, typer.Option(help="All slices: as a table, as CSV and nothing else, or not.")
@@ -84,11 +98,19 @@ def explain(
 )
 def verify(
     report: Annotated[
-        str | None, typer.Argument(help="Name of a report; default: every run on record.")
+        str | None,
+        typer.Argument(
+            help="Name of a report; default: every run on record.",
+            autocompletion=completing.reports,
+        ),
     ] = None,
     *,
     period: Annotated[
-        str | None, typer.Option(help="Only the run of this period; default: all of the report.")
+        str | None,
+        typer.Option(
+            help="Only the run of this period; default: all of the report.",
+            autocompletion=completing.periods,
+        ),
     ] = None,
     folder: Annotated[
         Path | None,

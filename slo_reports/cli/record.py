@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from slo_reports.cli import completing
 from slo_reports.cli.app import (
     ConfigOption,
     JsonOption,
@@ -23,20 +24,35 @@ if TYPE_CHECKING:
     from slo_reports.job import World
     from slo_reports.ledger import Ledger, Run
 
-ReportArgument = Annotated[str, typer.Argument(help="Name of the report.")]
+ReportArgument = Annotated[
+    str, typer.Argument(help="Name of the report.", autocompletion=completing.reports)
+]
 PeriodOption = Annotated[
-    str, typer.Option("--period", help="Period on record, as `history` shows it, or last.")
+    str,
+    typer.Option(
+        "--period",
+        help="Period on record, as `history` shows it, or last.",
+        autocompletion=completing.periods,
+    ),
 ]
 RevisionOption = Annotated[
     int | None, typer.Option("--revision", min=1, help="Default: the latest.")
 ]
 RecipientOption = Annotated[
     list[str] | None,
-    typer.Option("--to", help="Only to this address or file; may be given several times."),
+    typer.Option(
+        "--to",
+        help="Only to this address or file; may be given several times.",
+        autocompletion=completing.recipients,
+    ),
 ]
 DestinationOption = Annotated[
     list[str] | None,
-    typer.Option("--destination", help="Only by this destination; may be given several times."),
+    typer.Option(
+        "--destination",
+        help="Only by this destination; may be given several times.",
+        autocompletion=completing.destinations,
+    ),
 ]
 ByOption = Annotated[str, typer.Option("--by", help="Who says so. [default: the login name]")]
 
@@ -75,10 +91,17 @@ def status(
     epilog="Examples:  slo-reports history  ·  slo-reports history commerce --period 2026-10"
 )
 def history(
-    report: Annotated[str | None, typer.Argument(help="Name of a report; default: all.")] = None,
+    report: Annotated[
+        str | None,
+        typer.Argument(help="Name of a report; default: all.", autocompletion=completing.reports),
+    ] = None,
     *,
     period: Annotated[
-        str | None, typer.Option(help="Only this period, with every delivery and every try.")
+        str | None,
+        typer.Option(
+            help="Only this period, with every delivery and every try.",
+            autocompletion=completing.periods,
+        ),
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from slo_reports.cli import completing
 from slo_reports.cli.app import (
     ConfigOption,
     JsonOption,
@@ -39,13 +40,19 @@ if TYPE_CHECKING:
     "slo-reports run commerce --period 2026-10-01..2026-10-15 --dry-run --output /tmp/report"
 )
 def run(
-    report: Annotated[str, typer.Argument(help="Name of the report in the settings.")],
+    report: Annotated[
+        str,
+        typer.Argument(
+            help="Name of the report in the settings.", autocompletion=completing.reports
+        ),
+    ],
     *,
     period: Annotated[
         str,
         typer.Option(
             help="last, current, 2026-10, 2026-W43, 2026-Q4, 2026, 28d, or 2026-10-01..2026-10-15 "
-            "(the second date is not part of it)."
+            "(the second date is not part of it).",
+            autocompletion=completing.periods,
         ),
     ] = "last",
     dry_run: Annotated[
@@ -124,12 +131,23 @@ def _try_out(
     epilog="Example:  slo-reports test-send commerce --to me@example.com --period 2026-10",
 )
 def mail_a_test(
-    report: Annotated[str, typer.Argument(help="Name of the report in the settings.")],
+    report: Annotated[
+        str,
+        typer.Argument(
+            help="Name of the report in the settings.", autocompletion=completing.reports
+        ),
+    ],
     *,
     to: Annotated[str, typer.Option(help="Who gets it; need not be one of the recipients.")],
-    period: Annotated[str, typer.Option(help="As for run.")] = "last",
+    period: Annotated[
+        str, typer.Option(help="As for run.", autocompletion=completing.periods)
+    ] = "last",
     destination: Annotated[
-        str | None, typer.Option(help="Mail destination to send by; default: the report's first.")
+        str | None,
+        typer.Option(
+            help="Mail destination to send by; default: the report's first.",
+            autocompletion=completing.destinations,
+        ),
     ] = None,
     config: ConfigOption = None,
     quiet: QuietOption = False,
@@ -288,7 +306,7 @@ def schedule(
     tell("stopped")
 
 
-@app.command()
+@app.command(epilog="Example:  slo-reports plan")
 def plan(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show what is due now and what comes next; runs and records nothing."""
     from slo_reports.console import plan_json, plan_lines, tell, tell_json

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from slo_reports.cli import completing
 from slo_reports.cli.app import (
     ConfigOption,
     JsonOption,
@@ -37,11 +38,18 @@ if TYPE_CHECKING:
 )
 def check_drift_command(
     report: Annotated[
-        str | None, typer.Argument(help="Name of a report; default: every report.")
+        str | None,
+        typer.Argument(
+            help="Name of a report; default: every report.", autocompletion=completing.reports
+        ),
     ] = None,
     *,
     period: Annotated[
-        str | None, typer.Option(help="Only this period; goes with the name of a report.")
+        str | None,
+        typer.Option(
+            help="Only this period; goes with the name of a report.",
+            autocompletion=completing.periods,
+        ),
     ] = None,
     periods: Annotated[
         int, typer.Option(min=1, max=120, help="How many of the last periods on record.")
@@ -106,9 +114,19 @@ def _drift(
     'of 8 October arrived"',
 )
 def restate_command(  # noqa: PLR0913  # one for each option
-    report: Annotated[str, typer.Argument(help="Name of the report in the settings.")],
+    report: Annotated[
+        str,
+        typer.Argument(
+            help="Name of the report in the settings.", autocompletion=completing.reports
+        ),
+    ],
     *,
-    period: Annotated[str, typer.Option(help="As for run: last, 2026-10, 2026-W43 …")],
+    period: Annotated[
+        str,
+        typer.Option(
+            help="As for run: last, 2026-10, 2026-W43 …", autocompletion=completing.periods
+        ),
+    ],
     reason: Annotated[
         str, typer.Option(help="Why, in one sentence; every reader sees it on the first page.")
     ] = "",

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from slo_reports.collect.answers import Labels, Series
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.promql import just_under
 from slo_reports.collect.spans import over
 from slo_reports.model import Incident, Slo, content_hash
 from slo_reports.numbers import listed, sentence
+from slo_reports.promql import just_under
 
 _GRAIN = timedelta(minutes=1)
 _ONE_PAGE = timedelta(minutes=10)  # pages of one service this close together are one incident

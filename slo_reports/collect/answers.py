@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from slo_reports.collect.decoding import Points, decoded
 from slo_reports.errors import BadAnswer, QueryRejected, SourceError, SourceRefused, TooMuchData
 
 Labels = tuple[tuple[str, str], ...]
@@ -69,7 +69,7 @@ def read_answer(status: int, content_type: str, body: bytes, where: str) -> Answ
 
 def _payload(status: int, content_type: str, body: bytes, where: str) -> Mapping[str, Any]:
     try:
-        payload = json.loads(body)
+        payload = decoded(body)
     except ValueError:
         payload = None
     if isinstance(payload, dict) and "status" in payload:
@@ -104,8 +104,10 @@ def series_of(answer: Answer, where: str) -> list[Series]:
 
 
 def _series(one: Mapping[str, Any]) -> Series:
-    points = one["values"] if "values" in one else [one["value"]]
     labels = tuple(sorted((k, v) for k, v in one["metric"].items() if k != "__name__"))
+    points = one["values"] if "values" in one else [one["value"]]
+    if isinstance(points, Points):
+        return Series(labels, points.times, points.values)
     return Series(
         labels,
         np.fromiter((point[0] for point in points), np.float64, len(points)),

@@ -122,8 +122,13 @@ class PrometheusClient:
     def label_values(
         self, label: str, selector: str, start: datetime, end: datetime
     ) -> tuple[str, ...]:
-        """The values that a label has on the series of a selector in a span of time."""
-        form = {"match[]": selector, "start": _seconds(start), "end": _seconds(end)}
+        """The values that a label has on the series of a selector in a span of time.
+
+        An empty selector means every series; that is the cheapest question for all names.
+        """
+        form = {"start": _seconds(start), "end": _seconds(end)}
+        if selector:
+            form["match[]"] = selector
         return tuple(self._ask(f"label/{label}/values", form, method="GET").data or ())
 
     def series(self, selectors: Sequence[str], start: datetime, end: datetime) -> list[Labels]:
@@ -150,6 +155,16 @@ class PrometheusClient:
         except (BadAnswer, QueryRejected):
             return {}
         return data if isinstance(data, dict) else {}
+
+    def rules(self) -> list[Mapping[str, Any]]:
+        """The rules that the source evaluates, as it tells them, without their groups.
+
+        Raises:
+            SourceError: it cannot be reached, refuses us, or evaluates no rules itself.
+        """
+        data = self._ask("rules", {}, method="GET").data
+        groups = data.get("groups") if isinstance(data, dict) else None
+        return [rule for group in groups or () for rule in group.get("rules") or ()]
 
     def version(self) -> str:
         """What the source calls itself, or ``unknown version`` where it does not say."""

@@ -287,7 +287,8 @@ def _refuse_nothing(
     if all(reasons):
         msg = (
             f"none of the {len(reasons)} objectives could be measured in {period.id} on "
-            f"{client.url}; the first: {reasons[0]} (is it past the source's retention?)"
+            f"{client.url}; the first: {reasons[0]} (is it past the source's retention, or "
+            "did its data begin a moment ago?)"
         )
         raise NothingMeasured(msg)
 

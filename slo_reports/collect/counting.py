@@ -18,9 +18,9 @@ from slo_reports.collect.coverage import first_scrape
 from slo_reports.collect.families import INFINITE, Family, boundary_of
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.looking_back import LOOK_BACK, long_silent, one_spelling
-from slo_reports.collect.promql import duration, just_under, one_of, selector
 from slo_reports.collect.spans import over
 from slo_reports.model import Matcher
+from slo_reports.promql import duration, just_under, one_of, selector
 
 _HOUR = timedelta(hours=1)
 _POINTS_AT_ONCE = 400_000  # about 8 MB of JSON

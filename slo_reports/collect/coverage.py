@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.families import Need
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.promql import duration, just_under, matches, one_of, selector
 from slo_reports.collect.spans import columns, over
 from slo_reports.model import Matcher
+from slo_reports.promql import duration, just_under, matches, one_of, selector
 
 _USUAL_INTERVAL = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
-from slo_reports.collect.promql import matches, one_of, re2_escape, selector
 from slo_reports.model import (
     CountersIndicator,
     GaugeIndicator,
@@ -20,6 +19,7 @@ from slo_reports.model import (
     Slo,
     ThresholdIndicator,
 )
+from slo_reports.promql import matches, one_of, re2_escape, selector
 
 INFINITE = Decimal("Infinity")
 

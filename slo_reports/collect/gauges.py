@@ -20,10 +20,10 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Progress, Tally
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.looking_back import LOOK_BACK
-from slo_reports.collect.promql import duration, just_under, selector
 from slo_reports.collect.spans import columns
 from slo_reports.errors import TooMuchData
 from slo_reports.model import Comparison, GaugeIndicator
+from slo_reports.promql import duration, just_under, selector
 
 NOTE = (
     "counted sample by sample: where a slice's minimum and maximum do not settle it, from its raw "

@@ -21,10 +21,10 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Counting, Tally
 from slo_reports.collect.families import INFINITE, Need, Weights, boundary_of, families
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.promql import selector
 from slo_reports.errors import QueryRejected
 from slo_reports.exclusions import concerning, excluded_slices, touching
 from slo_reports.model import Exclusion, LatencyIndicator, Matcher, Slo
+from slo_reports.promql import selector
 
 Buckets = tuple[tuple[float | None, float], ...]
 """Events at or below each boundary [s], ascending; None for all events."""

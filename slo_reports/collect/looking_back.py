@@ -10,8 +10,8 @@ import numpy as np
 from slo_reports.collect.answers import Labels
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.families import Family, boundary_of
-from slo_reports.collect.promql import duration, just_under, selector
 from slo_reports.model import Matcher
+from slo_reports.promql import duration, just_under, selector
 
 LOOK_BACK = timedelta(days=1)
 """How long before the first slice a counter may have been seen last and still go on."""

@@ -21,9 +21,9 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Progress, Tally
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.looking_back import LOOK_BACK
-from slo_reports.collect.promql import duration, just_under, selector
 from slo_reports.collect.spans import columns
 from slo_reports.model import LatencyIndicator
+from slo_reports.promql import duration, just_under, selector
 
 NOTE = (
     "counted from a native histogram: nothing is extrapolated, but within the histogram's bucket "

@@ -12,7 +12,6 @@ import numpy as np
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.parts import Part, composed, part_of_asked, part_of_row, span_in
-from slo_reports.collect.promql import just_under
 from slo_reports.collect.spans import over
 from slo_reports.collect.survey import Surveyed
 from slo_reports.errors import HistoryError
@@ -27,6 +26,7 @@ from slo_reports.history import (
 )
 from slo_reports.history.days import DAY, WHOLE, day_start, days_touched
 from slo_reports.model import LatencyIndicator, Slo
+from slo_reports.promql import just_under
 
 Ask = Callable[[Grid, Sequence[Slo]], dict[str, Surveyed]]
 _HOUR = timedelta(hours=1)

@@ -27,7 +27,6 @@ from slo_reports.collect.families import (
 )
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.native_histograms import NativeCounters
-from slo_reports.collect.promql import duration, one_of, selector
 from slo_reports.collect.spans import columns
 from slo_reports.errors import QueryRejected
 from slo_reports.methods import slice_window_fault
@@ -42,6 +41,7 @@ from slo_reports.model import (
     Slo,
     ThresholdIndicator,
 )
+from slo_reports.promql import duration, one_of, selector
 
 _NOISE = 1e-9
 """By so much a sum of interpolated events may pass its whole without meaning it."""

@@ -9,10 +9,10 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Tally
 from slo_reports.collect.gauges import compares
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.promql import duration
 from slo_reports.collect.spans import columns
 from slo_reports.errors import QueryRejected
 from slo_reports.model import RatioQueryIndicator, ThresholdIndicator
+from slo_reports.promql import duration
 
 THRESHOLD_NOTE = "judged by the expression's value at the end of each slice"
 RATIO_NOTE = (

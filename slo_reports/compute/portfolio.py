@@ -38,10 +38,17 @@ def as_portfolio(report: Report) -> Report:
     _, _, incidents, _ = report.figures
     return replace(
         report,
+        services=tuple(map(_without_curves, report.services)),
         portfolio=found,
         headline=headline(report.services, found, report.period),
         figures=figures(report.services, found, incidents, report.period),
     )
+
+
+def _without_curves(service: ServiceResult) -> ServiceResult:
+    """No chart of a portfolio draws them, and they are most of what its data would weigh."""
+    plain = (replace(one, remaining_curve=None, burn_curves=()) for one in service.results)
+    return replace(service, results=tuple(plain))
 
 
 def portfolio(services: Sequence[ServiceResult], period: Period) -> Portfolio:

@@ -195,7 +195,11 @@ def _restore_monitoring(service: ServiceResult, context: _Context) -> Iterator[R
         return
     worst = min(blind, key=lambda one: one.coverage)
     gain = max(1 - worst.coverage, 0.05)
-    action = tr("Restore the measurement of {objective}", objective=full_title(worst.slo))
+    name = full_title(worst.slo)
+    if _begins_late(worst, context):
+        action = tr("Let data of {objective} come together", objective=name)
+    else:
+        action = tr("Restore the measurement of {objective}", objective=name)
     yield _make(
         "restore-monitoring", worst, gain, (action, _blindness(worst, context)), context.within(7)
     )
@@ -210,6 +214,12 @@ def _longest_gap(result: SloResult) -> timedelta:
     return max((end - start for start, end in result.missing), default=timedelta(0))
 
 
+def _begins_late(result: SloResult, context: _Context) -> bool:
+    """Whether all that lacks is what was before its first data."""
+    gaps = result.missing
+    return len(gaps) == 1 and gaps[0][0] <= context.period.start and gaps[0][1] < context.period.end
+
+
 def _blindness(result: SloResult, context: _Context) -> str:
     if result.outcome is Outcome.NOT_MEASURED:
         return _full_stop(no_verdict_reason(result))
@@ -222,6 +232,13 @@ def _blindness(result: SloResult, context: _Context) -> str:
             minimum=minimum,
         )
     start, end = max(result.missing, key=lambda span: (span[1] - span[0], span[0]))
+    if _begins_late(result, context):
+        return tr(
+            "Its data begin at {instant}, and what was before is not known. A verdict needs "
+            "{minimum} of the period; a shorter one can be judged sooner.",
+            instant=numbers.instant_text(end, context.period.zone),
+            minimum=minimum,
+        )
     return tr(
         "Data for {share} of the time; the longest gap is {span} from {instant}. "
         "A verdict needs {minimum}.",

@@ -8,6 +8,7 @@ from slo_reports.definitions.burn_rates import default_burn_rates
 from slo_reports.definitions.comparisons import GaugeSpec, ThresholdSpec, comparison, words
 from slo_reports.definitions.journeys import JourneySpec
 from slo_reports.definitions.native import (
+    AlertingSpec,
     BurnRateSpec,
     Definition,
     IndicatorSpec,
@@ -18,6 +19,8 @@ from slo_reports.definitions.native import (
 )
 from slo_reports.definitions.values import Filters, matcher, ratio, selector, window_length
 from slo_reports.model import (
+    Alerting,
+    AlertWords,
     BurnRateAlert,
     Characteristics,
     CountersIndicator,
@@ -71,6 +74,7 @@ def build_slo(definition: Definition, origin: Origin) -> Slo:
         slice_window=spec.slice_window,
         impact=spec.impact or "",
         labels=tuple(sorted(metadata.labels.items())),
+        alerting=_alerting(spec.alerting),
         characteristics=None
         if spec.characteristics is None
         else Characteristics(**spec.characteristics.model_dump()),
@@ -101,6 +105,20 @@ def _objective(spec: ObjectiveSpec) -> Objective:
     phases = tuple(Phase(ratio(one.target), one.start) for one in spec.phases or ())
     target = phases[0].target if spec.target is None else ratio(spec.target)
     return Objective(target, spec.window, window_length(spec.window), phases)
+
+
+def _alerting(spec: AlertingSpec) -> Alerting:
+    words = AlertWords(_pairs(spec.labels), _pairs(spec.annotations))
+    by_severity = {
+        severity: AlertWords(_pairs(one.labels), _pairs(one.annotations), one.disabled)
+        for severity, one in spec.severities.items()
+    }
+    said = {severity: one for severity, one in by_severity.items() if one != AlertWords()}
+    return Alerting(spec.name or "", words, tuple(sorted(said.items())))
+
+
+def _pairs(written: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(written.items()))
 
 
 def _burn_rate(spec: BurnRateSpec) -> BurnRateAlert:

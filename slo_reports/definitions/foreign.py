@@ -52,10 +52,13 @@ class Context:
     Attributes:
         period: what an objective is promised over where its format has no place for that.
         environment: where ``${NAME}`` is looked up.
+        grouped: whether one definition for each of many label sets is kept: rules can be written
+            of it, reports cannot.
     """
 
     period: timedelta
     environment: Mapping[str, str]
+    grouped: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,17 @@ def format_of(data: Any) -> str | None:
 def foreign_objects(document: YamlDocument) -> Iterator[tuple[str | None, Place]]:
     """The objects of a document with their formats; nothing where none of it is foreign.
 
-    OpenSLO allows a list of objects in one document.
+    OpenSLO allows a list of objects in one document; ``kubectl get`` writes one of kind List.
     """
     data = document.data
+    if (
+        isinstance(data, dict)
+        and data.get("kind") == "List"
+        and isinstance(data.get("items"), list)
+    ):
+        for index, one in enumerate(data["items"]):
+            yield format_of(one), _place(document, ("items", index), one)
+        return
     if isinstance(data, list) and any(format_of(one) for one in data):
         for index, one in enumerate(data):
             yield format_of(one), _place(document, (index,), one)

@@ -63,6 +63,8 @@ def load_with_remarks(
     paths: Sequence[Path],
     period: timedelta = DEFAULT_PERIOD,
     environment: Mapping[str, str] = os.environ,
+    *,
+    grouped: bool = False,
 ) -> Loaded:
     """The SLOs of definition files and folders, and what in them has no effect.
 
@@ -70,11 +72,13 @@ def load_with_remarks(
         paths: files and folders, of our own and of other formats.
         period: what an objective is promised over where its format has no place for that.
         environment: where ``${NAME}`` of slo-generator's files is looked up.
+        grouped: whether definitions are kept that make one objective for each label set: rules
+            can be written of them, reports cannot.
 
     Raises:
         ConfigurationError: anything is wrong; it holds every problem of every file.
     """
-    found = _Found(context=Context(period, environment))
+    found = Found(context=Context(period, environment, grouped))
     for path in paths:
         for message in found.add(path):
             found.problems.append(Problem(path, 1, message))
@@ -83,17 +87,25 @@ def load_with_remarks(
     return found.finish()
 
 
-def load_everything(settings_path: Path) -> tuple[Settings, tuple[Slo, ...]]:
+def load_everything(
+    settings_path: Path, *, grouped: bool = False
+) -> tuple[Settings, tuple[Slo, ...]]:
     """The settings of a file and all definitions that it names.
+
+    Args:
+        settings_path: of the settings.
+        grouped: whether definitions are kept that only rules can be written of.
 
     Raises:
         ConfigurationError: the problems of the settings and of all definitions together.
     """
-    settings, loaded = load_everything_with_remarks(settings_path)
+    settings, loaded = load_everything_with_remarks(settings_path, grouped=grouped)
     return settings, loaded.slos
 
 
-def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]:
+def load_everything_with_remarks(
+    settings_path: Path, *, grouped: bool = False
+) -> tuple[Settings, Loaded]:
     """The settings of a file, all definitions that it names, and what in them has no effect.
 
     Raises:
@@ -101,7 +113,7 @@ def load_everything_with_remarks(settings_path: Path) -> tuple[Settings, Loaded]
     """
     file = read_settings(settings_path)
     period = DEFAULT_PERIOD if file.settings is None else file.settings.default_period
-    found = _Found(problems=list(file.problems), context=Context(period, os.environ))
+    found = Found(problems=list(file.problems), context=Context(period, os.environ, grouped))
     for loc, path in file.written_definitions():
         for message in found.add(path):
             if file.document is not None:
@@ -167,7 +179,7 @@ def _exclusion_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[P
             yield file.document.problem(("exclusion_calendars", index, "path"), str(error))
 
 
-def _slice_problems(found: _Found, step: timedelta) -> Iterable[Problem]:
+def _slice_problems(found: Found, step: timedelta) -> Iterable[Problem]:
     for slo in found.slos.values():
         fault = slice_window_fault(slo, step)
         if fault is None:
@@ -180,8 +192,8 @@ def _slice_problems(found: _Found, step: timedelta) -> Iterable[Problem]:
 
 
 @dataclass
-class _Found:
-    """What was found so far."""
+class Found:
+    """What was found so far; a document of no format that is read is a problem."""
 
     slos: dict[str, Slo] = field(default_factory=dict)
     documents: dict[str, YamlDocument] = field(default_factory=dict)
@@ -194,6 +206,11 @@ class _Found:
     understood: int = 0
 
     def finish(self) -> Loaded:
+        """What was found, in order.
+
+        Raises:
+            ConfigurationError: there are problems.
+        """
         if self.problems:
             raise ConfigurationError(list(dict.fromkeys(self.problems)))
         slos = sorted(self.slos.values(), key=self._place_of)
@@ -224,7 +241,7 @@ class _Found:
     def add(self, path: Path) -> Iterable[str]:
         """Read a file or folder; what is wrong with the path itself is returned."""
         try:
-            files = _files(path)
+            files = yaml_files(path)
         except (OSError, ValueError) as error:
             yield _why(path, error)
             return
@@ -243,26 +260,31 @@ class _Found:
         except OSError as error:
             self.problems.append(Problem(path, 1, _why(path, error)))
             return
-        self._add_documents(file)
+        self.add_documents(file)
 
-    def _add_documents(self, file: YamlFile) -> None:
+    def add_documents(self, file: YamlFile) -> None:
+        """Take in what a file holds, and what is wrong with it as YAML."""
         self.problems += file.problems
         for document in file.documents:
             if document.data is not None:
                 self._add_document(document)
 
+    def refuse(self, document: YamlDocument, data: Any, loc: Loc = ()) -> None:
+        """Note a document, or an object in one, that is of no format that is read."""
+        self.problems.append(_unknown(document, data, loc))
+
     def _add_document(self, document: YamlDocument) -> None:
         objects = list(foreign_objects(document))
         for name, one in objects:
             if name is None:
-                self.problems.append(_unknown(document, one.value, one.loc))
+                self.refuse(document, one.value, one.loc)
             else:
                 self.foreign.setdefault(name, []).append(one)
                 self.understood += 1
         if objects:
             return
         if not _is_own(document.data):
-            self.problems.append(_unknown(document, document.data))
+            self.refuse(document, document.data)
             return
         data, fault = expanded(document)
         if fault is not None:
@@ -282,7 +304,7 @@ class _Found:
             self.problems.append(document.problem(("metadata", "name"), text))
 
 
-def _files(path: Path) -> list[Path]:
+def yaml_files(path: Path) -> list[Path]:
     """The file itself, or the YAML files below a folder; hidden ones are left alone."""
     if not path.is_dir():
         path.stat()

@@ -15,6 +15,7 @@ from slo_reports.definitions.comparisons import GaugeSpec, ThresholdSpec
 from slo_reports.definitions.journeys import JourneySpec
 from slo_reports.definitions.selectors import Selector
 from slo_reports.definitions.values import (
+    AlertName,
     BurnRate,
     Coverage,
     Day,
@@ -27,6 +28,7 @@ from slo_reports.definitions.values import (
     Name,
     Promql,
     Query,
+    RuleLabels,
     Seconds,
     SliceTarget,
     SliceWindow,
@@ -228,8 +230,33 @@ class BurnRateSpec(Strict):
         return self
 
 
+class AlertWordsSpec(Strict):
+    """What alerts carry."""
+
+    labels: RuleLabels = Field(
+        default_factory=dict, description="What Alertmanager routes by, such as `team: basket`."
+    )
+    annotations: RuleLabels = Field(
+        default_factory=dict, description="What people read; Prometheus' templates may stand there."
+    )
+    disabled: bool = Field(default=False, description="Whether such alerts are not written.")
+
+
 class AlertingSpec(Strict):
     """How the budget's burning is alerted on."""
+
+    name: AlertName | None = Field(
+        None, description="Of the alerts in generated rules. Default: SloBudgetBurn."
+    )
+    labels: RuleLabels = Field(
+        default_factory=dict, description="What Alertmanager routes by, such as `team: basket`."
+    )
+    annotations: RuleLabels = Field(
+        default_factory=dict, description="What people read; Prometheus' templates may stand there."
+    )
+    severities: dict[Line, AlertWordsSpec] = Field(
+        default_factory=dict, description="What the alerts of one severity carry beside."
+    )
 
     burn_rates: list[BurnRateSpec] | None = Field(
         None, description="Default: the usual four, scaled to the first objective's window."

@@ -8,7 +8,7 @@ are problems, as its own tools refuse them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -23,6 +23,7 @@ from slo_reports.definitions.assembling import (
     title_of,
     web_address,
 )
+from slo_reports.definitions.burn_rates import default_burn_rates
 from slo_reports.definitions.foreign import (
     Context,
     Imported,
@@ -39,6 +40,7 @@ from slo_reports.definitions.openslo_alerts import (
 )
 from slo_reports.definitions.openslo_metrics import ratio, threshold
 from slo_reports.definitions.openslo_windows import read_window, slice_window_of
+from slo_reports.definitions.sloth_words import openslo_written
 from slo_reports.model import (
     BurnRateAlert,
     Indicator,
@@ -46,6 +48,7 @@ from slo_reports.model import (
     Objective,
     RatioQueryIndicator,
     Slo,
+    SlothWritten,
 )
 from slo_reports.settings.problems import nearest
 
@@ -178,10 +181,22 @@ class _Reader:
         if service is None or labels is None:
             return []
         return [
-            self._slo(names[index], service, labels, part, window, alerts)
+            replace(
+                self._slo(names[index], service, labels, part, window, alerts),
+                written=self._written(objectives[index], index, part, window[1]),
+            )
             for index, part in enumerate(parts)
             if part is not None
         ]
+
+    def _written(
+        self, objective: Place, index: int, measured: _Measured, length: timedelta
+    ) -> SlothWritten | None:
+        """What Sloth would make of it, which reads this objective only in one old form."""
+        ratios = objective.get("ratioMetrics")
+        if ratios is None or ratios.get("good") is None or measured.method is Method.TIMESLICES:
+            return None
+        return openslo_written(self.root, objective, index, default_burn_rates(length))
 
     def _check_keys(self, spec: Place) -> None:
         keys = ["description", "service", "budgetingMethod", "objectives"]

@@ -100,7 +100,7 @@ def events(valid: str, part: str, kind: Part) -> Counted:
     all_events, some = counter_of(valid), counter_of(part)
     if all_events is not None and some is not None:
         return Counted(counters(all_events, some, kind))
-    rest = _sides(part, "-")
+    rest = sides(part, "-")
     if all_events is not None and rest is not None and counter_of(rest[0]) == all_events:
         other = counter_of(rest[1])
         if other is not None:
@@ -123,8 +123,8 @@ def quotient(query: str) -> CountersIndicator | LatencyIndicator | None:
     Raises:
         BadMatcher: a counter is named with a matcher that cannot be used.
     """
-    sides = _sides(query, "/")
-    good, valid = (None, None) if sides is None else map(counter_of, sides)
+    parts = sides(query, "/")
+    good, valid = (None, None) if parts is None else map(counter_of, parts)
     return None if good is None or valid is None else counters(valid, good, "good")
 
 
@@ -181,7 +181,7 @@ def _is_linear(query: str) -> bool:
     return _LINEAR.fullmatch(rest) is not None
 
 
-def _sides(query: str, operator: str) -> tuple[str, str] | None:
+def sides(query: str, operator: str) -> tuple[str, str] | None:
     """The two sides of ``a - b`` (or another operator), where that is all that a query is."""
     text = _unwrapped(query)
     depth, found = 0, []

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 
 from slo_reports.definitions.assembling import (
     Identity,
+    Labels,
     Promise,
     assemble,
     name_of,
@@ -30,10 +31,11 @@ from slo_reports.definitions.foreign import (
     whole_days,
 )
 from slo_reports.definitions.queries import Counted, events, has_window, prepared
+from slo_reports.definitions.rule_words import kubernetes
 from slo_reports.definitions.selectors import BadMatcher
 from slo_reports.definitions.sloth_windows import alerts_of
+from slo_reports.definitions.sloth_words import Alerts, Dialect, read_alerting, written_of
 from slo_reports.model import (
-    BurnRateAlert,
     Indicator,
     Method,
     Objective,
@@ -44,26 +46,6 @@ from slo_reports.model import (
 PLAIN = "prometheus/v1"
 KUBERNETES = "sloth.slok.dev/v1"
 _NAME = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]")
-Alerts = tuple[BurnRateAlert, ...]
-
-
-@dataclass(frozen=True)
-class _Dialect:
-    """How one of the two formats spells its keys."""
-
-    name: str
-    camel: bool
-
-    def key(self, snake: str) -> str:
-        """A key as this format spells it."""
-        if not self.camel:
-            return snake
-        first, *rest = snake.split("_")
-        return first + "".join(word.capitalize() for word in rest)
-
-    def keys(self, *snakes: str) -> list[str]:
-        """Keys as this format spells them."""
-        return [self.key(one) for one in snakes]
 
 
 def read_sloth(objects: Sequence[Place], context: Context) -> Imported:
@@ -81,17 +63,17 @@ def read_sloth(objects: Sequence[Place], context: Context) -> Imported:
 
 def _document(root: Place, context: Context, alerts: Alerts) -> list[Slo]:
     if root.get("version") is not None:
-        return _service(root, _Dialect(PLAIN, camel=False), context, alerts, ("version",))
+        return _service(root, Dialect(PLAIN, camel=False), context, alerts, ("version",))
     root.only(["apiVersion", "kind", "metadata", "spec", "status"])
     root.need("kind").one_of(["PrometheusServiceLevel", "AlertWindows"])
     metadata = root.get("metadata")
-    if metadata is not None:
-        metadata.ignore("labels", "annotations", why="for Kubernetes, no effect here")
-    return _service(root.need("spec"), _Dialect(KUBERNETES, camel=True), context, alerts, ())
+    holder = None if metadata is None else kubernetes(metadata)
+    dialect = Dialect(KUBERNETES, camel=True, holder=holder)
+    return _service(root.need("spec"), dialect, context, alerts, ())
 
 
 def _service(
-    spec: Place, dialect: _Dialect, context: Context, usual: Alerts, more: tuple[str, ...]
+    spec: Place, dialect: Dialect, context: Context, usual: Alerts, more: tuple[str, ...]
 ) -> list[Slo]:
     plugins = dialect.key("slo_plugins")
     spec.only([*more, "service", "labels", plugins, "slos"])
@@ -109,9 +91,7 @@ def _service(
     return found
 
 
-def _slo(
-    item: Place, spec: Place, dialect: _Dialect, context: Context, usual: Alerts
-) -> Slo | None:
+def _slo(item: Place, spec: Place, dialect: Dialect, context: Context, usual: Alerts) -> Slo | None:
     notes = item.notes
     item.only(["name", "description", "objective", "labels", "plugins", "sli", "alerting"])
     _say_plugins(spec.get(dialect.key("slo_plugins")))
@@ -123,9 +103,9 @@ def _slo(
     window = whole_days(item, context.period)
     alerting = item.get("alerting")
     alerts = notes.attempt(lambda: _alerts(alerting, dialect, usual))
-    labels = notes.attempt(
-        lambda: read_labels((spec.get("labels"), item.get("labels")), spec.get("labels") or item)
-    )
+    labels = notes.attempt(lambda: _labels(spec, item))
+    words = notes.attempt(lambda: read_alerting(alerting, dialect))
+    written = notes.attempt(lambda: written_of(item, spec, dialect, usual))
     if (
         service is None
         or name is None
@@ -133,6 +113,8 @@ def _slo(
         or target is None
         or labels is None
         or alerts is None
+        or words is None
+        or written is None
     ):
         return None
     annotations = None if alerting is None else alerting.get("annotations")
@@ -151,7 +133,15 @@ def _slo(
         Objective(target, window, context.period),
         Method.RATIO_TIMESLICES if raw else Method.OCCURRENCES,
     )
-    return assemble(item, dialect.name, identity, labels, indicator, promise, alerts)
+    slo = assemble(item, dialect.name, identity, labels, indicator, promise, alerts)
+    return replace(slo, alerting=words, written=written)
+
+
+def _labels(spec: Place, item: Place) -> Labels:
+    """Owner and tier; the other labels are for rules."""
+    places = spec.get("labels"), item.get("labels")
+    named = {str(one.loc[-1]) for place in places if place is not None for one in place.children()}
+    return read_labels(places, places[0] or item, frozenset(named))
 
 
 def _named(place: Place) -> str:
@@ -174,7 +164,7 @@ def _say_plugins(plugins: Place | None) -> None:
     plugins.remark(f"Go plugins have no effect here{f': {named}' if named else ''}")
 
 
-def _indicator(sli: Place, dialect: _Dialect) -> Indicator:
+def _indicator(sli: Place, dialect: Dialect) -> Indicator:
     sli.only(["events", "raw", "plugin"])
     kinds = [one for one in map(sli.get, ("events", "raw", "plugin")) if one is not None]
     if len(kinds) != 1:
@@ -194,7 +184,7 @@ def _indicator(sli: Place, dialect: _Dialect) -> Indicator:
     return _events(kind, dialect)
 
 
-def _events(place: Place, dialect: _Dialect) -> Indicator:
+def _events(place: Place, dialect: Dialect) -> Indicator:
     place.only(dialect.keys("error_query", "total_query"))
     error = place.need(dialect.key("error_query"))
     total = place.need(dialect.key("total_query"))
@@ -221,37 +211,20 @@ def _query(place: Place) -> str:
     return query
 
 
-def _alerts(alerting: Place | None, dialect: _Dialect, usual: Alerts) -> Alerts:
+def _alerts(alerting: Place | None, dialect: Dialect, usual: Alerts) -> Alerts:
     if alerting is None:
         return usual
     page, ticket = dialect.keys("page_alert", "ticket_alert")
     alerting.only(["name", "labels", "annotations", page, ticket])
-    alerting.ignore("name", "labels")
-    _say_annotations(alerting)
     for severity, key in (("page", page), ("ticket", ticket)):
         alert = alerting.get(key)
         if alert is None:
             continue
         alert.only(["disable", "labels", "annotations"])
-        alert.ignore("labels", "annotations")
         disable = alert.get("disable")
         if disable is not None and disable.flag():
             usual = tuple(one for one in usual if one.severity != severity)
     return usual
-
-
-def _say_annotations(alerting: Place) -> None:
-    annotations = alerting.get("annotations")
-    if annotations is None:
-        return
-    taken = {"runbook", "runbook_url", "dashboard", "dashboard_url"}
-    unused = [
-        str(one.loc[-1])
-        for one in annotations.children()
-        if str(one.loc[-1]) not in taken or web_address(one) is None
-    ]
-    if unused:
-        annotations.remark(f"annotations without effect here: {', '.join(unused)}")
 
 
 def _link(annotations: Place | None, *keys: str) -> str | None:

@@ -118,6 +118,36 @@ Labels = Annotated[
 """What objectives are grouped by, such as ``area: buying``."""
 
 
+_RULE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+
+
+def _rule_name(value: str) -> str:
+    if not re.fullmatch(_RULE_NAME, value) or value.startswith("__"):
+        msg = "this is no name for Prometheus; those are letters, digits and _, no digit first"
+        raise ValueError(msg)
+    return value
+
+
+AlertName = Annotated[
+    str,
+    AfterValidator(_rule_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{_RULE_NAME}$"}),
+]
+"""What an alert is called, such as ``CheckoutBurnsItsBudget``."""
+
+RuleLabels = Annotated[
+    dict[AlertName, str],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{_RULE_NAME}$"},
+            "additionalProperties": {"type": "string"},
+        }
+    ),
+]
+"""Labels or annotations of a rule."""
+
+
 def matcher(label: str, text: str) -> Matcher:
     """The matcher that ``label: text`` means; an operator may stand in front of the value."""
     found = re.match(r"=~|!~|!=|=", text)

@@ -18,6 +18,7 @@ from slo_reports.definitions.burn_rates import default_burn_rates
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.errors import ConfigurationError
 from slo_reports.model import (
+    AlertWords,
     BurnRateAlert,
     CountersIndicator,
     GaugeIndicator,
@@ -27,10 +28,12 @@ from slo_reports.model import (
     Matcher,
     Method,
     Objective,
+    PyrraWritten,
     QueryIndicator,
     RatioIndicator,
     RatioQueryIndicator,
     Slo,
+    SlothWritten,
     ThresholdIndicator,
 )
 from slo_reports.settings.problems import explain
@@ -75,12 +78,32 @@ def _read_again(text: str, slo: Slo) -> Slo:
 
 def _comments(slo: Slo) -> Iterator[str]:
     if slo.origin is not None:
-        yield f"# from {slo.origin.format} {_one_line(slo.origin.path)}:{slo.origin.line}"
+        yield f"# from {slo.origin.format} {one_line(slo.origin.path)}:{slo.origin.line}"
     for remark in slo.remarks:
-        yield f"# remark: {_one_line(remark)}"
+        yield f"# remark: {one_line(remark)}"
+    lost = ", ".join(_lost(slo))
+    if lost:
+        yield f"# only for rules in the style of its own format: {one_line(lost)}"
 
 
-def _one_line(text: str) -> str:
+def _lost(slo: Slo) -> Iterator[str]:
+    """What rules in the style of its own format are made with, and this format has no place for."""
+    match slo.written:
+        case SlothWritten(labels=labels):
+            used = {"owner", "team", *({"tier"} if slo.tier is not None else ())}
+            names = [name for name, _ in labels if name not in used]
+            yield from [f"labels {', '.join(names)}"] if names else []
+        case PyrraWritten(cheap=cheap, absent_alert=absent, described=described):
+            words = {
+                "performanceOverAccuracy": cheap,
+                "absentName": absent,
+                "enableDescriptionAsLabel": described,
+            }
+            yield from (word for word, said in words.items() if said)
+
+
+def one_line(text: str) -> str:
+    """Text that a comment can hold, whatever it came from."""
     return re.sub(r"[^\x20-\x7e\xa0-\u2027\u2030-\ud7ff]+", " ", text)
 
 
@@ -133,9 +156,23 @@ def _method(slo: Slo) -> dict[str, Any]:
 
 
 def _alerting(slo: Slo) -> dict[str, Any] | None:
-    if slo.burn_rates == default_burn_rates(slo.objectives[0].length):
-        return None
-    return {"burn_rates": [_burn_rate(one) for one in slo.burn_rates]}
+    usual = slo.burn_rates == default_burn_rates(slo.objectives[0].length)
+    severities = {severity: _words(one) for severity, one in slo.alerting.by_severity}
+    said = {
+        "name": slo.alerting.name or None,
+        **_words(slo.alerting.words),
+        "severities": severities or None,
+        "burn_rates": None if usual else [_burn_rate(one) for one in slo.burn_rates],
+    }
+    return said if any(one is not None for one in said.values()) else None
+
+
+def _words(words: AlertWords) -> dict[str, Any]:
+    return {
+        "labels": dict(words.labels) or None,
+        "annotations": dict(words.annotations) or None,
+        "disabled": words.disabled or None,
+    }
 
 
 def _burn_rate(alert: BurnRateAlert) -> dict[str, Any]:
@@ -150,20 +187,20 @@ def _burn_rate(alert: BurnRateAlert) -> dict[str, Any]:
 def _indicator(indicator: Indicator) -> dict[str, Any]:
     match indicator:
         case RatioIndicator(metric=metric, filters=filters, good=good):
-            parts = {"metric": metric, "filters": _filters(filters), "good": _filters(good)}
-            return {"type": "ratio", **parts}
+            filtered = {"filters": written_filters(filters), "good": written_filters(good)}
+            return {"type": "ratio", "metric": metric, **filtered}
         case CountersIndicator():
             return {"type": "ratio", **_counters(indicator)}
         case QueryIndicator(valid=valid, good=written):
             return {"type": "ratio", "valid": valid, "good": written}
         case LatencyIndicator(histogram=histogram, filters=filters, threshold=threshold) as latency:
             limit = f"{threshold.normalize():f}s"
-            named = {"histogram": histogram, "filters": _filters(filters)}
+            named = {"histogram": histogram, "filters": written_filters(filters)}
             flags = {"interpolate": latency.interpolate, "native": latency.native}
             said = {key: True for key, flag in flags.items() if flag}
             return {"type": "latency", **named, "threshold": limit, **said}
         case GaugeIndicator(metric=metric, filters=filters, op=op, limit=bound):
-            named = {"metric": metric, "filters": _filters(filters)}
+            named = {"metric": metric, "filters": written_filters(filters)}
             return {"type": "gauge", **named, "good": f"{op} {bound.normalize():f}"}
         case ThresholdIndicator(query=query, op=op, limit=bound):
             return {"type": "threshold", "query": query, "good": f"{op} {bound.normalize():f}"}
@@ -195,7 +232,7 @@ def _promql(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _filters(matchers: Iterable[Matcher]) -> dict[str, str] | None:
+def written_filters(matchers: Iterable[Matcher]) -> dict[str, str] | None:
     """Matchers by label; an operator in front of the value, also before one that looks like it."""
     found: dict[str, str] = {}
     for one in matchers:
@@ -226,12 +263,17 @@ def _duration(length: timedelta) -> str:
 # --- plain data as YAML ---
 
 
+def plain_yaml(data: Mapping[str, Any]) -> str:
+    """Plain data as a YAML document; keys without a value are left out."""
+    return "\n".join(_mapping(data, 0)) + "\n"
+
+
 def _mapping(data: Mapping[str, Any], depth: int) -> Iterator[str]:
     indent = "  " * depth
     for key, value in data.items():
         if value is None:
             continue
-        name = f"{indent}{_scalar(key, depth)}:"
+        name = f"{indent}{scalar(key, depth)}:"
         if isinstance(value, dict):
             yield name
             yield from _mapping(value, depth + 1)
@@ -240,7 +282,7 @@ def _mapping(data: Mapping[str, Any], depth: int) -> Iterator[str]:
             for item in value:
                 yield f"{indent}  - {_flow(item)}"
         else:
-            yield f"{name} {'[]' if isinstance(value, list) else _scalar(value, depth)}"
+            yield f"{name} {'[]' if isinstance(value, list) else scalar(value, depth)}"
 
 
 def _flow(value: Any) -> str:
@@ -249,10 +291,10 @@ def _flow(value: Any) -> str:
         return f"{{{', '.join(f'{key}: {_flow(one)}' for key, one in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(_flow, value))}]"
-    return _scalar(value, None)
+    return scalar(value, None)
 
 
-def _scalar(value: Any, depth: int | None) -> str:
+def scalar(value: Any, depth: int | None = None) -> str:
     """One value; ``depth`` says how far a block of lines is indented, None that none may be."""
     if isinstance(value, bool):
         return "true" if value else "false"

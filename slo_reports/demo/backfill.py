@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,20 +21,30 @@ promtool reads its whole input once for each block, so each input holds exactly 
 
 def backfill(series: tuple[Series, ...], promtool: Path, folder: Path) -> None:
     """Write series into a folder as blocks that a Prometheus can serve."""
+    if series:
+        first = min(int(one.times[0]) for one in series)
+        last = max(int(one.times[-1]) for one in series)
+        backfill_span(lambda: series, (first, last), promtool, folder)
+
+
+def backfill_span(
+    series: Callable[[], Iterable[Series]], span: tuple[int, int], promtool: Path, folder: Path
+) -> None:
+    """The same of series that are made anew for each block, where they are many.
+
+    Args:
+        series: makes all of them.
+        span: instants of the first and the last sample [s].
+        promtool: the program.
+        folder: where the blocks appear.
+    """
     with TemporaryDirectory(prefix="slo-reports-demo-") as place:
         text = Path(place) / "samples.om"
-        for start in _block_starts(series):
+        for number in range(span[0] // _BLOCK, span[1] // _BLOCK + 1):
+            start = number * _BLOCK
             with text.open("w", encoding="utf-8") as file:
-                file.writelines(openmetrics(series, start, start + _BLOCK))
+                file.writelines(openmetrics(series(), start, start + _BLOCK))
             _create_block(promtool, text, folder)
-
-
-def _block_starts(series: tuple[Series, ...]) -> list[int]:
-    if not series:
-        return []
-    first = min(int(one.times[0]) for one in series) // _BLOCK
-    last = max(int(one.times[-1]) for one in series) // _BLOCK
-    return [number * _BLOCK for number in range(first, last + 1)]
 
 
 def openmetrics(series: Iterable[Series], start: int, end: int) -> Iterator[str]:

@@ -10,13 +10,13 @@ from time import perf_counter
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.coverage import jobs_named
 from slo_reports.collect.families import Need, covering_needs, families
-from slo_reports.collect.promql import duration, selector
 from slo_reports.deliver.contract import Check
 from slo_reports.doctoring.retention import examine_retention
 from slo_reports.errors import QueryRejected, SourceError, SourceRefused
 from slo_reports.job import World
 from slo_reports.model import QueryIndicator, RatioQueryIndicator, Slo, ThresholdIndicator
 from slo_reports.numbers import counted, listed
+from slo_reports.promql import duration, selector
 
 _PATIENCE = timedelta(seconds=10)
 _UNSURE = timedelta(seconds=30)

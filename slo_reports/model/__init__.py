@@ -5,6 +5,7 @@ ever know (nothing is asked of the world after it); ``Report`` is the judged sna
 document is rendered from. Words and formulas are those of docs/arithmetic.md.
 """
 
+from slo_reports.model.alerting import Alerting, AlertWords, BurnRateAlert
 from slo_reports.model.arrays import (
     Floats,
     content_hash,
@@ -18,7 +19,6 @@ from slo_reports.model.decisions import (
     ToilBudget,
 )
 from slo_reports.model.definitions import (
-    BurnRateAlert,
     Characteristics,
     Comparison,
     CountersIndicator,
@@ -27,7 +27,6 @@ from slo_reports.model.definitions import (
     JourneyIndicator,
     JourneyStep,
     LatencyIndicator,
-    Matcher,
     Method,
     Objective,
     Origin,
@@ -88,6 +87,7 @@ from slo_reports.model.judgements import (
     SloResult,
     StepResult,
 )
+from slo_reports.model.matching import Matcher
 from slo_reports.model.measurements import (
     Exclusion,
     Incident,
@@ -122,6 +122,14 @@ from slo_reports.model.reports import (
 )
 from slo_reports.model.restatements import Notice, ObjectiveFigures, Restatement
 from slo_reports.model.snapshots import ReportKind, ReportRequest, Snapshot, Subject
+from slo_reports.model.written import (
+    KubernetesObject,
+    PyrraKind,
+    PyrraWritten,
+    Series,
+    SlothWritten,
+    Written,
+)
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -131,6 +139,8 @@ __all__ = [
     "AlertFinding",
     "AlertQuality",
     "AlertWord",
+    "AlertWords",
+    "Alerting",
     "Asked",
     "AttributedPart",
     "Attribution",
@@ -173,6 +183,7 @@ __all__ = [
     "JourneyIndicator",
     "JourneyStep",
     "JudgedIncident",
+    "KubernetesObject",
     "LatencyIndicator",
     "Logo",
     "MailBody",
@@ -195,6 +206,8 @@ __all__ = [
     "Policy",
     "Portfolio",
     "Provenance",
+    "PyrraKind",
+    "PyrraWritten",
     "QueryIndicator",
     "Ranking",
     "RatioIndicator",
@@ -208,6 +221,7 @@ __all__ = [
     "Restatement",
     "Risk",
     "Rollup",
+    "Series",
     "ServiceDecisions",
     "ServiceResult",
     "ServiceState",
@@ -218,6 +232,7 @@ __all__ = [
     "Slices",
     "Slo",
     "SloResult",
+    "SlothWritten",
     "Snapshot",
     "SpentBy",
     "StepResult",
@@ -230,6 +245,7 @@ __all__ = [
     "ToilBudget",
     "Totals",
     "Turn",
+    "Written",
     "content_hash",
     "file_name",
     "format_of_media_type",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from slo_reports.model.alerting import USUAL_ALERTING, Alerting, BurnRateAlert
+from slo_reports.model.matching import Matcher
+from slo_reports.model.written import Written
 from slo_reports.periods import Period, midnight
 
 
@@ -37,15 +42,6 @@ class Characteristics:
     user_facing: bool = False
     dependants: int = 0
     traffic: Literal["low", "medium", "high"] = "low"
-
-
-@dataclass(frozen=True, order=True)
-class Matcher:
-    """One label filter of a selector, as PromQL understands it (regexes match whole values)."""
-
-    label: str
-    op: Literal["=", "!=", "=~", "!~"]
-    value: str
 
 
 @dataclass(frozen=True)
@@ -259,16 +255,6 @@ class Objective:
 
 
 @dataclass(frozen=True)
-class BurnRateAlert:
-    """One multi-window burn-rate alert that the service's owners are paged or ticketed by."""
-
-    severity: str
-    long: timedelta
-    short: timedelta
-    threshold: float
-
-
-@dataclass(frozen=True)
 class Origin:
     """Where a definition was written, and in which format."""
 
@@ -314,6 +300,11 @@ class Slo:
     labels: tuple[tuple[str, str], ...] = ()
     characteristics: Characteristics | None = None
     """What hangs on the service, where the definition says it."""
+    alerting: Annotated[Alerting, Field(exclude=True)] = USUAL_ALERTING
+    """What rules are written with; no report tells it, so no snapshot holds it."""
+    written: Annotated[Written | None, Field(exclude=True)] = field(default=None, compare=False)
+    """What its file says for rules in its own tool's style; like its origin no part of what is
+    measured or promised, and in no snapshot."""
 
     @property
     def steps(self) -> tuple[JourneyStep, ...]:

@@ -8,8 +8,11 @@ import re
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import astuple
 from datetime import timedelta
+from functools import lru_cache
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from jinja2 import (
@@ -38,7 +41,17 @@ _WORD = 28
 
 
 def environment(files: Resources) -> Sandbox:
-    """Templates of ``files`` with our filters: escaped, cleaned, and strict about names."""
+    """Templates of ``files`` with our filters: escaped, cleaned, and strict about names.
+
+    Compiled templates are kept while the user's folder holds the same names; Jinja2 itself sees a
+    file that was changed.
+    """
+    own = (tuple(sorted(folder.rglob("*"))) for folder in files.folders[:-1])
+    return _compiled(files, tuple(own))
+
+
+@lru_cache(maxsize=8)
+def _compiled(files: Resources, _names: tuple[tuple[Path, ...], ...]) -> Sandbox:
     made = Sandbox(
         loader=FileSystemLoader([str(folder) for folder in files.folders]),
         autoescape=True,
@@ -129,13 +142,20 @@ def breakable_code(text: object, room: int = 60) -> Markup:
 
 
 def halves(items: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Items with a ``lead`` and a ``text`` in two columns of about the same length.
+    """Items (dataclasses) in two columns of about as many letters.
 
     A PDF's columns are balanced here because WeasyPrint does it by setting them again and again.
     """
-    sizes = [0, *accumulate(_HEAD + len(one.lead) + len(one.text) for one in items)]
+    sizes = [0, *accumulate(_HEAD + _letters(astuple(one)) for one in items)]
     cut = min(range(len(sizes)), key=lambda n: abs(sizes[-1] - 2 * sizes[n]))
     return items[:cut], items[cut:]
+
+
+def _letters(value: object) -> int:
+    """How many letters there are in a text, or in all texts of a tuple or list."""
+    if isinstance(value, tuple | list):
+        return sum(map(_letters, value))
+    return len(value) if isinstance(value, str) else 0
 
 
 def _parted(word: str, room: int) -> Markup:

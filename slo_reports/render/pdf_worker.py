@@ -114,6 +114,8 @@ def _styles(
             font_config=fonts,
             media_type="print",
         )
+    gc.collect()
+    gc.freeze()  # what stays for all pages is not looked through after each
     return [sheet], fonts, tuple(messages)
 
 

@@ -4,7 +4,6 @@ from decimal import Decimal
 import pytest
 
 from slo_reports.collect.families import boundary_of, families, needs_of, spellings
-from slo_reports.collect.promql import duration, just_under, matches, one_of, quote, selector
 from slo_reports.model import (
     CountersIndicator,
     JourneyIndicator,
@@ -16,6 +15,7 @@ from slo_reports.model import (
     RatioIndicator,
     Slo,
 )
+from slo_reports.promql import duration, just_under, matches, one_of, quote, selector
 
 
 def slo(name, indicator):

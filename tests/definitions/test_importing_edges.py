@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from slo_reports.definitions.loading import Loaded, load_with_remarks
+from slo_reports.definitions.writing import checked_yaml
 from slo_reports.errors import ConfigurationError
 from slo_reports.model import (
+    AlertWords,
     BurnRateAlert,
     CountersIndicator,
     GaugeIndicator,
@@ -20,6 +24,8 @@ from slo_reports.model import (
     Method,
     QueryIndicator,
     RatioQueryIndicator,
+    Slo,
+    SlothWritten,
     ThresholdIndicator,
     Tier,
 )
@@ -207,19 +213,19 @@ def test_what_cannot_be_measured_as_meant_is_refused_at_its_line(
             "sloth",
             "    sli:",
             "    alerting: {name: A, pageAlert: {labels: {a: b}}}\n    sli:",
-            ["7: slos[0].alerting.name: no effect here",
-             "7: unknown key 'pageAlert' in slos[0].alerting; did you mean 'page_alert'?"],
+            ["7: unknown key 'pageAlert' in slos[0].alerting; did you mean 'page_alert'?"],
         ),
         ("sloth", "    sli:", "    plugins: {chain: [{id: a/b}]}\n    sli:",
          ["7: Go plugins have no effect here: a/b"]),
-        ("sloth", "{owner: Team Basket}", "{owner: T, a: true, b: 1.5}",
-         ["3: labels a, b have no effect here"]),
+        ("sloth", "{owner: Team Basket}", "{owner: T, a-b: true, b: 1.5}",
+         ["3: a-b is no name for Prometheus and left out of rules"]),
+        ("sloth", "    sli:", "    alerting: {name: Too much}\n    sli:",
+         ["7: alerts of our own style are called 'Too_much' instead of 'Too much'"]),
         ("sloth", "shop", "Shop.EU", ["2: the name 'Shop.EU' becomes 'shop-eu'"]),
         ("sloth", "labels: {owner: Team Basket}\n", "",
          ["4: no label owner or team says whose this is: the owner is 'not named'"]),
-        ("pyrra", "  win", "  alerting: {absentName: A}\n  performanceOverAccuracy: true\n  win",
-         ["9: spec.alerting.absentName: no effect here",
-          "10: spec.performanceOverAccuracy: for recording rules, no effect here"]),
+        ("pyrra", "  win", "  ruleOutput: {shortRulesLabels: {a: b}}\n  win",
+         ["9: spec.ruleOutput.shortRulesLabels: for two objects, no effect here"]),
         ("pyrra", "  window", "  partial_response_strategy: warn\n  targett: 1\n  window",
          ["9: spec.partial_response_strategy: for Thanos' rules, no effect here",
           "10: unknown key 'targett' in spec; did you mean 'target'?"]),
@@ -561,3 +567,24 @@ def test_one_id_in_two_formats_is_a_problem(tmp_path: Path) -> None:
     (problem,) = caught.value.problems
     assert problem.path.name == "b.yaml"
     assert "a second shop/availability" in problem.message
+
+
+def test_alerts_words_of_sloth_and_pyrra_are_kept(file: Path) -> None:
+    more = (
+        "    alerting: {name: A, labels: {a: 1}, annotations: {summary: s},"
+        " page_alert: {labels: {severity: p}}}\n    sli:"
+    )
+    alerting = only(file, SLOTH.replace("    sli:", more, 1)).alerting
+    assert alerting.name == "A"
+    assert alerting.of("page").labels == (("a", "1"), ("severity", "p"))
+    assert alerting.of("ticket") == AlertWords((("a", "1"),), (("summary", "s"),))
+    named = PYRRA.replace("  window", "  alerting: {name: Burn}\n  window")
+    assert only(file, named).alerting.name == "Burn"
+
+
+def test_what_a_file_wrote_is_never_compared_or_frozen(file: Path) -> None:
+    slo = only(file, SLOTH)
+    assert isinstance(slo.written, SlothWritten)
+    assert replace(slo, written=None) == slo
+    assert slo.written.error not in TypeAdapter(Slo).dump_json(slo).decode()
+    assert "total_query" not in checked_yaml(slo)

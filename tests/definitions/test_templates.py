@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from slo_reports.collect.promql import selector
 from slo_reports.definitions.json_schema import definition_schema
 from slo_reports.definitions.loading import load_definitions
 from slo_reports.definitions.templates import library
@@ -21,6 +20,7 @@ from slo_reports.model import (
     Slo,
     ThresholdIndicator,
 )
+from slo_reports.promql import selector
 from slo_reports.settings.yaml_files import read_yaml
 
 HEAD = "apiVersion: slo.dev/v1\nkind: ServiceLevelObjective\nmetadata: {name: a}\nspec:\n"

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from slo_reports.definitions.loading import load_definitions
 from slo_reports.definitions.writing import checked_yaml, to_yaml
 from slo_reports.model import (
+    Alerting,
+    AlertWords,
     BurnRateAlert,
     CountersIndicator,
     GaugeIndicator,
@@ -76,6 +78,17 @@ ALERTS = st.builds(
     st.integers(1, 3599).map(lambda seconds: timedelta(seconds=seconds)),
     st.floats(0.001, 1e6),
 )
+RULE_NAME = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}", fullmatch=True)
+PAIRS = st.dictionaries(RULE_NAME, TEXT, max_size=2).map(lambda found: tuple(sorted(found.items())))
+WORDS = st.builds(AlertWords, PAIRS, PAIRS, st.booleans())
+ALERTING = st.builds(
+    Alerting,
+    st.one_of(st.just(""), RULE_NAME),
+    st.builds(AlertWords, PAIRS, PAIRS),
+    st.dictionaries(LINE, WORDS.filter(lambda one: one != AlertWords()), max_size=2).map(
+        lambda found: tuple(sorted(found.items()))
+    ),
+)
 SLOS = st.builds(
     replace,
     st.just(BASE),
@@ -86,6 +99,7 @@ SLOS = st.builds(
     tier=st.sampled_from([None, *Tier]),
     description=TEXT.map(str.strip),
     burn_rates=st.lists(ALERTS, max_size=3).map(tuple),
+    alerting=ALERTING,
     remarks=st.lists(TEXT, max_size=2).map(tuple),
     objectives=st.decimals("1.001", "100", places=3).map(
         lambda percent: (Objective(percent / 100, "28d", timedelta(days=28)),)
