@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,13 +14,19 @@ import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.progress import (
+    Task as RichTask,
+)
+from rich.text import Text
 
 from slo_reports.deliver import Check
 from slo_reports.delivering import Receipt
@@ -50,17 +57,81 @@ class Bar:
         self._progress.advance(self._task, units)
 
 
+class RateColumn(ProgressColumn):
+    """How many units are done in a second, or in a minute where they take long."""
+
+    def render(self, task: RichTask) -> Text:
+        """Nothing before there is a rate."""
+        return Text(
+            "" if task.speed is None else rate_text(task.speed), style="progress.data.speed"
+        )
+
+
+class Lines:
+    """A line now and then of work that can be counted, for a log that nobody watches.
+
+    Args:
+        clock: seconds that only grow.
+        every: seconds from one line to the next, and from the work's beginning to the first.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic, every: float = 60.0) -> None:
+        self._clock, self._every = clock, every
+        self._step, self._total, self._done = "starting", 0, 0
+        self._began = self._said = clock()
+
+    def say(self, text: str) -> None:
+        """Remember the present step."""
+        self._step = text
+
+    def expect(self, units: int) -> None:
+        """Begin a new measure of the work ahead."""
+        self._total, self._done = units, 0
+        self._began = self._said = self._clock()
+
+    def advance(self, units: int) -> None:
+        """Count what is done, and tell of it where the last line is long ago."""
+        self._done += units
+        now = self._clock()
+        if 0 < self._done < self._total and now - self._said >= self._every:
+            self._said = now
+            warn(f"slo-reports: {self._step}: {self._how_far(now)}")
+
+    def _how_far(self, now: float) -> str:
+        rate = self._done / (now - self._began)
+        left = (self._total - self._done) / rate
+        far = f"{self._done:,} of {self._total:,}"
+        return f"{far}, {rate_text(rate)}, about {_span_text(left)} left"
+
+
+def rate_text(rate: float) -> str:
+    """A rate [1/s] as people read it."""
+    if rate >= 1000:
+        return f"{rate / 1000:.1f}k/s"
+    if rate >= 1:
+        return f"{rate:.1f}/s"
+    return f"{rate * 60:.1f}/min"
+
+
+def _span_text(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 @contextmanager
 def listening(*, quiet: bool) -> Iterator[Listener]:
-    """A progress bar where a person looks on, silence in cron and pipes."""
+    """A progress bar where a person looks on, a line now and then in cron and pipes."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield Quiet()
+        yield Quiet() if quiet else Lines()
         return
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        RateColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )

@@ -6,32 +6,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slo_reports.asked import asked_before
-from slo_reports.compute.following import asked_in
-from slo_reports.delivering import Receipt, deliver_due, freeze, patience_of
-from slo_reports.errors import DeliveryError, LedgerError, NothingMeasured, SloReportsError
-from slo_reports.job import Prepared, World, prepare
-from slo_reports.language import speaking
-from slo_reports.ledger import Ledger, Owed, Run, RunState
-from slo_reports.notices import undelivered_before
+from slo_reports.batch import Failure, make_and_deliver
+from slo_reports.delivering import Receipt
+from slo_reports.errors import SloReportsError
+from slo_reports.job import World
+from slo_reports.ledger import Ledger, Owed, RunState
 from slo_reports.periods import Period
 from slo_reports.planning import fell_due, next_due
 from slo_reports.settings.schema import ReportSettings
 
-
-@dataclass(frozen=True)
-class Failure:
-    """A due report that could not be made; it is tried again when the job runs next."""
-
-    report: str
-    period_id: str
-    error: SloReportsError
+__all__ = ["Failure", "Planned", "plan_due", "planned", "run_due"]
 
 
 def run_due(world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
     """Make and deliver everything that is due and not yet done, each report's oldest first.
 
-    One report that fails does not stop the next. What waits for a person is left alone.
+    Several reports are made at once, and each is delivered when it is made. One that fails does
+    not stop the next. What waits for a person is left alone.
 
     Args:
         world: what to work with.
@@ -44,8 +35,7 @@ def run_due(world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
         LedgerError: nothing more can be put on record.
     """
     yield from plan_due(world, ledger)
-    for report in world.settings.reports:
-        yield from _work_on(report, world, ledger)
+    yield from make_and_deliver(world, ledger)
 
 
 def plan_due(world: World, ledger: Ledger) -> Iterator[Failure]:
@@ -81,64 +71,6 @@ def _owed(world: World, ledger: Ledger | None, until: datetime) -> list[Owed]:
             settle=world.settings.settle,
         )
     ]
-
-
-def _work_on(report: ReportSettings, world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
-    made: dict[int, Prepared] = {}
-    prepared: list[Prepared] = []
-    for run in ledger.record(report.name):
-        if run.state is RunState.PLANNED and not world.stop.requested:
-            last = prepared[-1] if prepared else None
-            result = _try_to_prepare(run, report, world, ledger, last)
-            if isinstance(result, Failure):
-                yield result
-            else:
-                prepared.append(result)
-    if prepared and not world.stop.requested:
-        try:
-            runs = freeze(prepared, report, world, ledger)
-        except DeliveryError as error:  # a message that can be made for nobody
-            yield Failure(report.name, prepared[-1].snapshot.period.key, error)
-        else:
-            made = {run.id: one for run, one in zip(runs, prepared, strict=True)}
-    for run in ledger.unfinished(report.name):
-        if not world.stop.requested:
-            receipt = deliver_due(run, report, world, ledger, made.pop(run.id, None))
-            if receipt.made or receipt.attempts:
-                yield receipt
-
-
-def _try_to_prepare(
-    run: Run, report: ReportSettings, world: World, ledger: Ledger, last: Prepared | None
-) -> Prepared | Failure:
-    """A report; what it follows up may be ``last``, which is made and not yet on record."""
-    try:
-        period = run.whole_period
-        assert period is not None  # noqa: S101  # only whole periods fall due
-        with speaking(world.language(report)):
-            notices = undelivered_before(report.name, period, ledger)
-        earlier = asked_before(report.name, period, ledger)
-        if last and (earlier is None or earlier.period.end < last.snapshot.period.end):
-            earlier = asked_in(last.report)
-        return prepare(report, period, world, notices, earlier)
-    except LedgerError:
-        raise
-    except SloReportsError as error:
-        _record_failure(run, error, world, ledger)
-        return Failure(report.name, run.period, error)
-
-
-def _record_failure(run: Run, error: SloReportsError, world: World, ledger: Ledger) -> None:
-    """Put on record that a run could not be made, or that it never will be.
-
-    A source that is down will be up again. One that has nothing of a period, time and again for
-    days, will not have it later: it is past the retention.
-    """
-    now, patience = world.now(), patience_of(world.settings.retry)
-    past = [(one.at, one.outcome) for one in ledger.failures(run)]
-    ledger.record_failure(run, str(error), now)
-    if isinstance(error, NothingMeasured) and patience.next_try(past, now) is None:
-        ledger.skip_run(run, str(error), RunState.IMPOSSIBLE)
 
 
 @dataclass(frozen=True)

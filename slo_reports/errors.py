@@ -17,6 +17,7 @@
     │   └── DeliveryUncertain      handed over, but the answer was lost
     ├── LedgerError          7  the record of runs could not be read or written
     ├── HistoryError        11  the kept days could not be read or written
+    ├── ExecutorError       13  a task ran over its limits, or those who do the work were lost
     └── Busy                 8  another slo-reports is at work on the same ledger
 
 Three codes end a command that raised nothing: 9, something could not be measured; 10, ``verify``
@@ -49,6 +50,7 @@ class ExitCode(IntEnum):
     DIFFERENT = 10
     HISTORY = 11
     UNHEALTHY = 12
+    EXECUTOR = 13
     REVIEW = 20
     DEFER = 21
     BLOCK = 22
@@ -152,6 +154,12 @@ class HistoryError(SloReportsError):
     """The kept days of measurements could not be read or written."""
 
     exit_code = ExitCode.HISTORY
+
+
+class ExecutorError(SloReportsError):
+    """A task ran over its limits, its process died, or the workers could not be reached."""
+
+    exit_code = ExitCode.EXECUTOR
 
 
 class Busy(SloReportsError):

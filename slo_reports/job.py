@@ -7,6 +7,7 @@ Collecting touches the world; what follows is pure. Keeping and delivering the d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from slo_reports.history import History
 from slo_reports.incidents.loading import concerning, load_incidents
 from slo_reports.ledger import Ledger
 from slo_reports.model import (
+    Brand,
     Bundle,
     Earlier,
     Exclusion,
@@ -39,7 +41,7 @@ from slo_reports.model import (
     Subject,
 )
 from slo_reports.periods import Period, PeriodKind, following, parse_period, to_date
-from slo_reports.render import mail_body, render_bundle
+from slo_reports.render import Typesetter, mail_body, render_bundle
 from slo_reports.settings.exclusions import exclusions_between
 from slo_reports.settings.policy_files import load_policy
 from slo_reports.settings.schema import ReportSettings, Settings
@@ -81,6 +83,7 @@ class World:
         transport: how the source is reached; None: over the network.
         history: the kept days; None: everything is asked of the source, and nothing kept.
         stop: whether the process has been asked to end.
+        gate: held during each request to the source, where many processes share its patience.
     """
 
     settings: Settings
@@ -90,6 +93,11 @@ class World:
     transport: httpx.BaseTransport | None = None
     history: History | None = None
     stop: Stop = NEVER
+    gate: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def connect(self) -> PrometheusClient:
+        """A client of the source."""
+        return PrometheusClient(self.settings.source, transport=self.transport, gate=self.gate)
 
     def open_ledger(self) -> Ledger:
         """The ledger, made where there is none.
@@ -124,7 +132,7 @@ class World:
         Raises:
             SourceError: it could not answer.
         """
-        with PrometheusClient(self.settings.source, transport=self.transport) as client:
+        with self.connect() as client:
             return client.server_time()
 
     def destinations(self, report: ReportSettings) -> dict[str, Destination]:
@@ -181,6 +189,39 @@ def settled(period: Period, now: datetime, settings: Settings) -> Period:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What people wrote in files that a report needs, read where the files are.
+
+    Attributes:
+        incidents: those of the files that concern the report.
+    """
+
+    slos: tuple[Slo, ...]
+    incidents: tuple[Incident, ...]
+    exclusions: tuple[Exclusion, ...]
+    planned: tuple[Exclusion, ...]
+    policy: Policy
+    brand: Brand | None
+
+
+def written_for(report: ReportSettings, period: Period, world: World) -> Written:
+    """Read what people wrote.
+
+    Raises:
+        ConfigurationError: the report selects no SLO, or an incident file has problems.
+    """
+    slos = select(world.slos, report.select, report=report.name)
+    return Written(
+        slos=slos,
+        incidents=concerning(written_incidents(world, period.data_end), slos, period),
+        exclusions=world.exclusions(report, period),
+        planned=world.planned(period),
+        policy=world.policy(),
+        brand=world.settings.brand.frozen(),
+    )
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A report and its documents, before anything is delivered."""
 
@@ -195,6 +236,9 @@ def prepare(
     world: World,
     notices: Sequence[Notice] = (),
     earlier: Earlier | None = None,
+    *,
+    written: Written | None = None,
+    typesetter: Typesetter | None = None,
 ) -> Prepared:
     """Measure, judge and render; nothing is written or sent.
 
@@ -204,17 +248,24 @@ def prepare(
         world: what to work with.
         notices: what it must tell about its own delivery.
         earlier: what the report before asked for, where there was one.
+        written: see ``written_for``; None: it is read now.
+        typesetter: a warm one, where many reports are made.
 
     Raises:
         SourceError: nothing, or not everything that the source has, could be read.
         RenderError: a document could not be made.
     """
-    taken = take_snapshot(report, period, world)
+    taken = take_snapshot(report, period, world, written=written)
     snapshot = replace(taken, notices=tuple(notices), earlier=earlier)
-    return rendered(snapshot, report, world)
+    return rendered(snapshot, report, world, typesetter)
 
 
-def rendered(snapshot: Snapshot, report: ReportSettings, world: World) -> Prepared:
+def rendered(
+    snapshot: Snapshot,
+    report: ReportSettings,
+    world: World,
+    typesetter: Typesetter | None = None,
+) -> Prepared:
     """Judge and render what was measured.
 
     Raises:
@@ -228,6 +279,7 @@ def rendered(snapshot: Snapshot, report: ReportSettings, world: World) -> Prepar
         report.formats,
         templates=world.settings.templates,
         links=lambda made: links_of(world.destinations(report), made),
+        typesetter=typesetter,
     )
     return Prepared(snapshot, judged, bundle)
 
@@ -247,7 +299,12 @@ def with_earlier(
 
 
 def take_snapshot(
-    report: ReportSettings, period: Period, world: World, *, brief: bool = False
+    report: ReportSettings,
+    period: Period,
+    world: World,
+    *,
+    brief: bool = False,
+    written: Written | None = None,
 ) -> Snapshot:
     """Ask the source for everything that a report will say, and freeze it.
 
@@ -256,16 +313,16 @@ def take_snapshot(
         period: what it judges.
         world: what to work with.
         brief: ask for no more than budgets need; see ``collect``.
+        written: see ``written_for``; None: it is read now.
 
     Raises:
-        ConfigurationError: the report selects no SLO, or an incident file has problems.
+        ConfigurationError: see ``written_for``.
         SourceError: see ``prepare``.
     """
-    slos = select(world.slos, report.select, report=report.name)
-    exclusions = world.exclusions(report, period)
-    listener, now, brand = world.listener, world.now(), world.settings.brand
-    told = written_incidents(world, period.data_end)
-    with PrometheusClient(world.settings.source, transport=world.transport) as client:
+    written = written or written_for(report, period, world)
+    slos, exclusions = written.slos, written.exclusions
+    listener, now = world.listener, world.now()
+    with world.connect() as client:
         step = world.settings.source.slice
         listener.expect(
             slices_to_count(slos, period, trend=report.trend, step=step, exclusions=exclusions)
@@ -288,25 +345,25 @@ def take_snapshot(
             name=report.name,
             title=report.title,
             author=report.author,
-            footer=report.footer or brand.footer,
+            footer=report.footer or world.settings.brand.footer,
             language=world.language(report),
             lookback=report.lookback,
             kind=report.kind,
-            brand=brand.frozen(),
+            brand=written.brand,
         ),
         period=period,
         subjects=tuple(Subject(slo, collected.measurements[slo.id]) for slo in slos),
         incidents=(
             *collected.incidents,
             *(one for more in asked for one in more.incidents),
-            *concerning(told, slos, period),
+            *written.incidents,
         ),
         provenance=(*collected.provenance, *(more.provenance for more in asked)),
         frozen_at=now,
         exclusions=exclusions,
-        planned=world.planned(period),
+        planned=written.planned,
         program=__version__,
-        policy=world.policy(),
+        policy=written.policy,
     )
 
 

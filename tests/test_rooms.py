@@ -19,6 +19,7 @@ FOUNDATION = {
     "statuses",
     "units",
     "promql",
+    "orphans",
 }
 MAY_USE = {
     "errors": set(),
@@ -49,11 +50,15 @@ MAY_USE = {
     "ticks": FOUNDATION | {"settings"},
     "planning": FOUNDATION | {"settings", "ticks", "ledger"},
     "stopping": set(),
+    "orphans": set(),
+    "executing": FOUNDATION | {"settings"},
 }
 WIRING = {
     "adhoc",
     "starting",
     "schemas",
+    "batch",
+    "making",
     "job",
     "delivering",
     "recounting",

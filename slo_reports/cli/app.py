@@ -28,7 +28,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 2 wrong usage, 3 configuration, 4 source, 5 rendering, "
     "6 delivery, 7 ledger, 8 busy, 9 done but something could not be measured, "
     "10 a filed report is not as it was or comes out differently, or rules differ, 11 history, "
-    "12 the doctor found something to mend; decide: 0 approve, 20 review, 21 defer, 22 block.",
+    "12 the doctor found something to mend, 13 the executor; "
+    "decide: 0 approve, 20 review, 21 defer, 22 block.",
     cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -49,6 +50,17 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Results as JSON, for machines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on a terminal.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        max=4096,
+        help="How much is done at once; default: executor.jobs, else the processors there are.",
+        show_default=False,
+    ),
+]
 
 
 stopping = Stop()
@@ -71,13 +83,18 @@ def settings_file(given: Path | None) -> Path:
     raise ConfigurationError(msg)
 
 
-def world_of(config: Path | None, listener: Listener, stop: Stop | None = None) -> World:
-    """Settings and definitions, read and checked."""
+def world_of(
+    config: Path | None, listener: Listener, stop: Stop | None = None, jobs: int | None = None
+) -> World:
+    """Settings and definitions, read and checked; ``jobs`` in place of the settings' own."""
     from slo_reports.definitions.loading import load_everything
     from slo_reports.history import History
     from slo_reports.job import World
 
     settings, slos = load_everything(settings_file(config))
+    if jobs is not None:
+        executor = settings.executor.model_copy(update={"jobs": jobs})
+        settings = settings.model_copy(update={"executor": executor})
     history = History(settings.history_url, settle=settings.settle)
     return World(settings, slos, now, listener, history=history, stop=stop or stopping)
 

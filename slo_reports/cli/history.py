@@ -10,6 +10,7 @@ import typer
 from slo_reports.cli import completing
 from slo_reports.cli.app import (
     ConfigOption,
+    JobsOption,
     JsonOption,
     QuietOption,
     app,
@@ -30,7 +31,7 @@ _DATE = ["%Y-%m-%d"]
 
 @app.command(
     epilog="Examples:  slo-reports collect  ·  slo-reports collect --from 2026-10-01 "
-    "--to 2026-11-01  ·  slo-reports collect --report commerce --days 30"
+    "--to 2026-11-01  ·  slo-reports collect --report commerce --days 30 --jobs 4"
 )
 def collect(
     *,
@@ -54,6 +55,7 @@ def collect(
             autocompletion=completing.reports,
         ),
     ] = None,
+    jobs: JobsOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -66,7 +68,7 @@ def collect(
     from slo_reports.console import complain, listening, tell_json
 
     with listening(quiet=quiet or as_json) as listener:
-        world = world_of(config, listener)
+        world = world_of(config, listener, jobs=jobs)
         chosen = _days(world, first, until, days)
         done = _collected(world, _slos(world, report), chosen, quiet=quiet or as_json)
     if as_json:

@@ -16,8 +16,8 @@ PANELS = {
     "Reports": ("make", "run", "run-due", "schedule", "plan"),
     "Check": ("validate", "explain", "verify", "check-drift"),
     "Deliver": ("test-send", "resend", "mark-delivered", "skip", "archive", "restate"),
-    "Definitions": ("discover", "import", "templates", "schema"),
-    "Operate": ("status", "history", "collect", "decide"),
+    "Definitions": ("discover", "import", "templates", "schema", "rules", "dashboard"),
+    "Operate": ("status", "history", "collect", "decide", "alive"),
 }
 """Names of commands by panel, in both in the order that is shown. A command that is not named here
 comes after them, in the panel that its own ``rich_help_panel`` names, else the last one."""

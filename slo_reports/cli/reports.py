@@ -12,6 +12,7 @@ import typer
 from slo_reports.cli import completing
 from slo_reports.cli.app import (
     ConfigOption,
+    JobsOption,
     JsonOption,
     QuietOption,
     app,
@@ -163,9 +164,17 @@ def mail_a_test(
     tell(f"{to}: {receipt}")
 
 
-@app.command("run-due", epilog="Example for cron:  */15 * * * *  slo-reports run-due")
+@app.command(
+    "run-due",
+    epilog="Examples:  slo-reports run-due --jobs 4  ·  "
+    "for cron:  */15 * * * *  slo-reports run-due",
+)
 def run_due_command(
-    *, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False
+    *,
+    jobs: JobsOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Make and deliver every report that is due and not yet done; for cron and timers.
 
@@ -175,7 +184,7 @@ def run_due_command(
     from slo_reports.due import Failure
 
     with listening(quiet=quiet or as_json) as listener:
-        results = _run_due_once(world_of(config, listener))
+        results = _run_due_once(world_of(config, listener, jobs=jobs))
     if as_json:
         tell_json(
             [
@@ -273,9 +282,9 @@ def schedule(
     ] = 15,
 ) -> None:
     """Stay and run each report when it falls due; stops on SIGTERM and Ctrl-C."""
-    from slo_reports.console import complain, tell, warn
+    from slo_reports.console import Lines, complain, tell, warn
     from slo_reports.job import Quiet
-    from slo_reports.operate.pulse import WORKING, Pulse
+    from slo_reports.operate.pulse import WORKING, Beating, Pulse
     from slo_reports.scheduler import keep_time, longest_silence, scheduled
     from slo_reports.stopping import Stop
 
@@ -290,7 +299,8 @@ def schedule(
     def tick() -> None:
         pulse.await_next(WORKING)
         try:
-            _tell_results(_run_due_once(world_of(config, pulse, stop)))
+            world = world_of(config, Beating(pulse, Lines()), stop)
+            _tell_results(_run_due_once(world))
         except Busy as error:
             complain(f"{error}; looking again in {retry_minutes} minutes at the latest")
         except SloReportsError as error:

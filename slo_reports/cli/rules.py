@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,7 +12,6 @@ from slo_reports.cli.adhoc import NamespaceOption, OwnerOption, ServiceOption, S
 from slo_reports.cli.app import ConfigOption, app, now, settings_file
 from slo_reports.cli.importing import days_of
 from slo_reports.errors import ExitCode
-from slo_reports.generate.files import Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,9 +86,13 @@ def rules(  # noqa: PLR0913  # one for each option
         ),
     ] = None,
     form: Annotated[
-        Form, typer.Option("--format", help="Rule files, or PrometheusRule objects.")
-    ] = Form.PROMETHEUS,
-    style: Annotated[str, typer.Option(help="How the rules are built; docs/rules.md.")] = "ours",
+        Literal["prometheus", "operator"],
+        typer.Option("--format", help="Rule files, or PrometheusRule objects."),
+    ] = "prometheus",
+    style: Annotated[
+        Literal["ours", "sloth", "pyrra"],
+        typer.Option(help="Our own rules, or such as these tools would make."),
+    ] = "ours",
     service: ServiceOption = None,
     owner: OwnerOption = None,
     namespace: NamespaceOption = None,
@@ -140,7 +143,7 @@ def rules(  # noqa: PLR0913  # one for each option
     """
     from slo_reports.console import tell, warn
     from slo_reports.definitions.selection import select
-    from slo_reports.generate.files import Wrapping, rules_text
+    from slo_reports.generate.files import Form, Wrapping, rules_text
     from slo_reports.generate.rules import Surroundings
     from slo_reports.generated import differences, make_rules, wanted_files
     from slo_reports.settings.schema import Selection
@@ -151,7 +154,7 @@ def rules(  # noqa: PLR0913  # one for each option
     if output is None and (check or prune):
         msg = "--check and --prune look at files: name them with --output"
         raise typer.BadParameter(msg)
-    wrapping = Wrapping(style, form, _labels("--label", label or []), object_namespace, tests)
+    wrapping = Wrapping(style, Form(form), _labels("--label", label or []), object_namespace, tests)
     slos, piece, zone = _definitions(paths, config, days_of(period))
     selection = Selection(services=service, owners=owner, namespaces=namespace, slos=slo)
     around = Surroundings(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 WORKING = timedelta(hours=1)
 """How long work may show no progress before it counts as hanging; cron/ has the same limit."""
@@ -14,8 +15,21 @@ _FILE = "pulse"
 _OFTEN_ENOUGH = timedelta(minutes=1)
 
 
+class Listener(Protocol):
+    """Who is told how the work goes on, as the job has it."""
+
+    def say(self, text: str) -> None:
+        """What is being done now."""
+
+    def expect(self, units: int) -> None:
+        """How many units lie ahead."""
+
+    def advance(self, units: int) -> None:
+        """So many more units have been done."""
+
+
 class Pulse:
-    """Writes signs of life, and is told of the work's progress as a listener is.
+    """Writes signs of life.
 
     Args:
         state: the state folder.
@@ -50,21 +64,32 @@ class Pulse:
         self._ended = True
         (self._state / _FILE).unlink(missing_ok=True)
 
-    def say(self, _text: str) -> None:
-        """Work has come to its next step."""
-        self._progress()
-
-    def expect(self, _units: int) -> None:
-        """Work knows what lies ahead."""
-        self._progress()
-
-    def advance(self, _units: int) -> None:
-        """Work goes on."""
-        self._progress()
-
-    def _progress(self) -> None:
+    def progress(self) -> None:
+        """Work goes on; written down no more often than once a minute."""
         if self._last is None or self._now() - self._last >= _OFTEN_ENOUGH:
             self.await_next(WORKING)
+
+
+class Beating:
+    """A listener that hears for another one, and gives signs of life as work goes on."""
+
+    def __init__(self, pulse: Pulse, listener: Listener) -> None:
+        self._pulse, self._listener = pulse, listener
+
+    def say(self, text: str) -> None:
+        """Work has come to its next step."""
+        self._pulse.progress()
+        self._listener.say(text)
+
+    def expect(self, units: int) -> None:
+        """Work knows what lies ahead."""
+        self._pulse.progress()
+        self._listener.expect(units)
+
+    def advance(self, units: int) -> None:
+        """Work goes on."""
+        self._pulse.progress()
+        self._listener.advance(units)
 
 
 def awaited_until(state: Path) -> datetime | None:

@@ -52,11 +52,15 @@ class Typesetter:
         memory_limit: int = _MEMORY,
     ) -> None:
         self._time_limit = time_limit
-        self._pool = ProcessPool(
+        self._memory_limit = memory_limit
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
             max_workers=1,
             max_tasks=200,
             initializer=prepare,
-            initargs=(memory_limit,),
+            initargs=(self._memory_limit,),
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -87,6 +91,8 @@ class Typesetter:
         job = PdfJob(html, files.folders, bytes.fromhex(report.snapshot_hash)[:16], finish, sheets)
         name = f"the PDF of {report.request.name} for {report.period.id}"
         seconds = self._time_limit.total_seconds()
+        if not self._pool.active:  # its process was killed while it had nothing to do
+            self._pool = self._new_pool()
         try:
             result: PdfResult = self._pool.schedule(typeset, [job], timeout=seconds).result()
         except _FAILURES as error:

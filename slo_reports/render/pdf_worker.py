@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from slo_reports.orphans import end_with_parent
 from slo_reports.render.pdf_finishing import Finish, finished
 from slo_reports.render.pdf_pictures import pictures, taken_out
 
@@ -52,6 +53,7 @@ class PdfResult:
 
 def prepare(memory: int) -> None:
     """Limit this process: memory [bytes], and no way to the network or to other programs."""
+    end_with_parent()
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -16,6 +16,7 @@ from slo_reports.model import Format, ReportKind
 from slo_reports.settings.brand import BrandSettings
 from slo_reports.settings.destinations import Destination
 from slo_reports.settings.exclusions import CalendarSettings, ExclusionSettings
+from slo_reports.settings.executor import ExecutorSettings, ProcessesSettings
 from slo_reports.settings.operations import OperationsSettings
 from slo_reports.settings.schedules import Schedule
 from slo_reports.settings.strict import Strict
@@ -79,6 +80,10 @@ class SourceSettings(Strict):
     retries: Whole = Field(4, ge=0, le=20, description="How often a failed request is tried again.")
     concurrency: Whole = Field(2, ge=1, le=64, description="Requests in flight at once.")
     max_response: Size = Field(256 * 1024**2, description="Largest answer that is read.")
+    compress: bool = Field(
+        default=False,
+        description="Whether answers are compressed on their way; for a slow line to the server.",
+    )
     partial_answers: Literal["refuse", "allow"] = Field(
         "refuse",
         description="What to do when the source says that an answer lacks some of its stores.",
@@ -229,6 +234,10 @@ class Settings(Strict):
     ledger: LedgerSettings | None = Field(
         None, description="A PostgreSQL database as ledger; default: ledger.db in the state folder."
     )
+    executor: ExecutorSettings = Field(
+        ProcessesSettings(),
+        description="Who does the work of many reports and days; docs/scaling.md.",
+    )
     retry: RetrySettings = Field(
         RetrySettings(), description="How a delivery that failed is tried again."
     )
@@ -268,6 +277,18 @@ class Settings(Strict):
     def _whole_days(self) -> Settings:
         if self.default_period < timedelta(days=1) or self.default_period % timedelta(days=1):
             msg = "default_period must be whole days, such as 30d or 4w"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _workers_reach_the_history(self) -> Settings:
+        if self.executor.kind == "dask" and not isinstance(self.history, str):
+            where = self.history_url
+            msg = (
+                f"with executor.kind dask the history ({where}) must be where all workers reach "
+                "it: set history: s3://bucket/folder, or file:///folder for one that is mounted "
+                "at the same place on all machines"
+            )
             raise ValueError(msg)
         return self
 

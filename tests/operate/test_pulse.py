@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from slo_reports.operate.pulse import WORKING, Pulse, awaited_until
+from slo_reports.operate.pulse import WORKING, Beating, Pulse, awaited_until
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
 
@@ -38,16 +38,29 @@ def test_nobody_is_awaited_before_the_first_sign_and_after_the_end(pulse, tmp_pa
     assert awaited_until(tmp_path / "state") is None
 
 
+class Heard(list):
+    """Keeps what a listener was told."""
+
+    def say(self, text):
+        self.append(text)
+
+    expect = advance = say
+
+
 def test_work_that_goes_on_gives_signs_but_writes_no_more_than_once_a_minute(
     pulse, clock, tmp_path
 ):
+    heard = Heard()
+    listener = Beating(pulse, heard)
     pulse.await_next(WORKING)
     clock.at += timedelta(seconds=59)
-    pulse.advance(1)
+    listener.expect(3)
+    listener.advance(1)
     assert awaited_until(tmp_path / "state") == START + WORKING
     clock.at += timedelta(seconds=1)
-    pulse.say("rendering")
+    listener.say("rendering")
     assert awaited_until(tmp_path / "state") == clock.at + WORKING
+    assert heard == [3, 1, "rendering"]
 
 
 @pytest.mark.parametrize("written", ["", "soon\n"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -207,6 +209,17 @@ def test_a_page_that_takes_too_long_is_ended(report: Report) -> None:
         pytest.raises(RenderError, match=r"commerce for 2026-10 was not ready after 0\.05 s"),
     ):
         hurried.typeset(report)
+
+
+def test_a_process_that_is_killed_while_it_has_nothing_to_do_is_replaced(report: Report) -> None:
+    before = set(multiprocessing.active_children())
+    with Typesetter() as warm:
+        first = warm.typeset(report).content
+        (process,) = set(multiprocessing.active_children()) - before
+        process.kill()
+        process.join()
+        time.sleep(1)  # until the pool has seen it
+        assert warm.typeset(report).content == first
 
 
 def test_without_pango_the_debian_packages_are_named() -> None:

@@ -125,6 +125,11 @@ class Zygote:
         )
         self._line()
 
+    @property
+    def pid(self) -> int:
+        """Its own; the jobs are its children."""
+        return self._process.pid
+
     def __call__(self, *words: str, now: datetime, **order: object) -> dict[str, object]:
         order |= {"words": words, "now": now.isoformat(), "log": str(self._folder / "log")}
         assert self._process.stdin is not None
