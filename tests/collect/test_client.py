@@ -276,3 +276,13 @@ def test_a_shared_question_that_failed_is_asked_again():
         with pytest.raises(SourceUnavailable):
             client.query("up", AT, shared=True)
         assert client.query("up", AT, shared=True) == []
+
+
+@pytest.mark.parametrize(("compress", "asked"), [(False, "identity"), (True, "gzip, deflate")])
+def test_answers_are_compressed_only_where_the_line_is_said_to_be_slow(compress, asked):
+    answers = Answers(ok())
+    with serving(answers) as url:
+        settings = SourceSettings(url=url, compress=compress)
+        with PrometheusClient(settings) as client:
+            client.query("up", AT)
+    assert answers.seen[0][1]["Accept-Encoding"] == asked
