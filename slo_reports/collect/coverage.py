@@ -52,7 +52,8 @@ def scrape_interval(client: PrometheusClient, instants: Iterable[datetime]) -> t
     if client.settings.scrape_interval is not None:
         return client.settings.scrape_interval
     for instant in instants:
-        found = client.query(f"max by (job) (count_over_time(up[{just_under(_HOUR)}]))", instant)
+        expression = f"max by (job) (count_over_time(up[{just_under(_HOUR)}]))"
+        found = client.query(expression, instant, shared=True)
         counts = [float(series.values[-1]) for series in found if series.values[-1] > 0]
         if counts:
             return _HOUR / min(counts)
@@ -141,7 +142,7 @@ def source_was_there(client: PrometheusClient, start: datetime, until: datetime)
     step = min(_HOUR, until - start)
     grid = Grid.over(start, until, step)
     expression = f"count(count_over_time(up[{duration(step)}]))"
-    seen = sum(len(series.values) for series in over(client, expression, grid))
+    seen = sum(len(series.values) for series in over(client, expression, grid, shared=True))
     return seen >= 0.95 * grid.count
 
 
@@ -154,7 +155,7 @@ def first_scrape(client: PrometheusClient, start: datetime, until: datetime) -> 
     expression = f"count(count_over_time(up[{just_under(_HOUR)}]))"
     seen = [
         int(grid.place(series)[0].min())
-        for series in over(client, expression, grid)
+        for series in over(client, expression, grid, shared=True)
         if len(grid.place(series)[0])
     ]
     return start + min(seen) * _HOUR if seen else None

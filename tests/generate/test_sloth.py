@@ -141,6 +141,28 @@ def test_a_ratio_of_errors_is_asked_as_it_is(tmp_path):
     assert found["slo:sli_error:ratio_rate1h"] == "(x[1h])"
 
 
+def test_all_objectives_of_one_kubernetes_object_stay_in_one(tmp_path):
+    text = (SPECS / "k8s-getting-started.yml").read_text()
+    start = text.index('    - name: "requests-availability"')
+    second = text[start:].replace("requests-availability", "second")
+    (tmp_path / "k8s.yml").write_text(f"{text.rstrip()}\n{second}")
+    words = ("--style", "sloth", "--format", "operator", "--label", "prometheus=k8s")
+    slo_reports("rules", "k8s.yml", *words, "--output", "out", cwd=tmp_path)
+    (file,) = (tmp_path / "out").iterdir()
+    assert file.name == "monitoring.sloth-slo-my-service.rules.yml"
+    document = yaml.safe_load(file.read_text())
+    assert document["metadata"] == {
+        "name": "sloth-slo-my-service",
+        "namespace": "monitoring",
+        "labels": {
+            "app.kubernetes.io/component": "SLO",
+            "app.kubernetes.io/managed-by": "sloth",
+            "prometheus": "k8s",
+        },
+    }
+    assert len(document["spec"]["groups"]) == 6
+
+
 # --- of any definition ---
 
 
