@@ -19,8 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from slo_reports.errors import HistoryError
+from slo_reports.history.batches import Batch
 from slo_reports.history.days import DAY, WHOLE, SloDay, Stamp, best, day_start
-from slo_reports.history.parquet import decode, encode
+from slo_reports.history.opening import decode, keys
+from slo_reports.history.parquet import encode
 from slo_reports.history.storage import Storage
 from slo_reports.model import content_hash
 
@@ -143,7 +145,61 @@ class History:
         rows: dict[str, list[SloDay]] = defaultdict(list)
         for row in self._rows(day, step, frozenset(wanted), slices=slices):
             rows[row.slo].append(row)
-        return {slo: _known(found, wanted[slo]) for slo, found in rows.items()}
+        return {slo: known_of(found, wanted[slo]) for slo, found in rows.items()}
+
+    def settled(self, day: date, step: timedelta, wanted: Mapping[str, str]) -> set[str]:
+        """The SLOs whose day is final by the definition as it is now, so that nobody asks for it.
+
+        Args:
+            day: the UTC day.
+            step: grain of the slices.
+            wanted: fingerprint by SLO id.
+
+        Raises:
+            HistoryError: a file is damaged or cannot be read.
+        """
+        folder = _folder(day, step)
+        return {
+            slo
+            for name in self._names(folder)
+            if not name.startswith("open-")
+            for slo, fingerprint in self._keys(f"{folder}/{name}", wanted.keys())
+            if wanted.get(slo) == fingerprint
+        }
+
+    def batches(
+        self, day: date, step: timedelta, wanted: Mapping[str, str], *, slices: bool = True
+    ) -> list[Batch]:
+        """All that is kept of a day of some SLOs, as it lies in the files.
+
+        An SLO may be in several, settled and restated, or by an earlier definition, too:
+        ``known_of`` says what to believe of it.
+
+        Args:
+            day: the UTC day.
+            step: grain of the slices.
+            wanted: fingerprint by SLO id; rows by other fingerprints come, too.
+            slices: whether to open the slices, or only their sums.
+
+        Raises:
+            HistoryError: a file is damaged or cannot be read.
+        """
+        return self._batches(day, step, wanted.keys(), slices=slices)
+
+    def _batches(
+        self, day: date, step: timedelta, slos: Collection[str], *, slices: bool
+    ) -> list[Batch]:
+        folder = _folder(day, step)
+        for _ in range(_ATTEMPTS):
+            try:
+                return [
+                    self._decoded(f"{folder}/{name}", slos, slices=slices)
+                    for name in self._names(folder)
+                ]
+            except FileNotFoundError:
+                continue
+        msg = f"the history's {self._storage.path(folder)} changes faster than it can be read"
+        raise HistoryError(msg)
 
     def keep(self, stamp: Stamp, rows: Sequence[SloDay]) -> int:
         """Keep what was collected of a day; how many SLOs' days that were new or better.
@@ -198,26 +254,13 @@ class History:
         for name in self._names(folder):
             if not name.startswith("open-") or name == newest:
                 continue
-            rows = self._decoded(f"{folder}/{name}", None, slices=False)
-            if {row.key for row in rows} <= written:
+            if set(self._keys(f"{folder}/{name}", None)) <= written:
                 self._storage.remove(f"{folder}/{name}")
 
     def _rows(
         self, day: date, step: timedelta, slos: Collection[str], *, slices: bool
     ) -> list[SloDay]:
-        """All rows of a day; looks again where a file was replaced meanwhile."""
-        folder = _folder(day, step)
-        for _ in range(_ATTEMPTS):
-            try:
-                return [
-                    row
-                    for name in self._names(folder)
-                    for row in self._decoded(f"{folder}/{name}", slos, slices=slices)
-                ]
-            except FileNotFoundError:
-                continue
-        msg = f"the history's {self._storage.path(folder)} changes faster than it can be read"
-        raise HistoryError(msg)
+        return [row for one in self._batches(day, step, slos, slices=slices) for row in one.rows()]
 
     def _names(self, folder: str) -> list[str]:
         kinds = ("open-", "settled-", "restated-")
@@ -227,9 +270,13 @@ class History:
             if name.startswith(kinds) and name.endswith(".parquet")
         ]
 
-    def _decoded(self, name: str, slos: Collection[str] | None, *, slices: bool) -> list[SloDay]:
+    def _decoded(self, name: str, slos: Collection[str], *, slices: bool) -> Batch:
         with self._storage.read(name) as file:
             return decode(file, self._storage.path(name), slos=slos, slices=slices)
+
+    def _keys(self, name: str, slos: Collection[str] | None) -> list[tuple[str, str]]:
+        with self._storage.read(name) as file:
+            return keys(file, self._storage.path(name), slos=slos)
 
 
 def _folder(day: date, step: timedelta) -> str:
@@ -242,7 +289,8 @@ def _grain(step: timedelta) -> str:
     return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
 
 
-def _known(rows: Iterable[SloDay], fingerprint: str) -> Known:
+def known_of(rows: Iterable[SloDay], fingerprint: str) -> Known:
+    """What the rows of one SLO's day come to, by the definition that has the fingerprint."""
     current: list[SloDay] = []
     earlier: list[SloDay] = []
     for row in rows:
