@@ -137,6 +137,7 @@ def summed(question: Question) -> tuple[int, int]:
             good = batch.slices.good.sum(axis=1, dtype=np.int64)
             valid = batch.slices.valid.sum(axis=1, dtype=np.int64)
             total += good.sum(), valid.sum()
+            del batch, good, valid  # before the next day is opened
     return int(total[0]), int(total[1])
 
 

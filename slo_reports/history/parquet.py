@@ -63,10 +63,11 @@ def encode(stamp: Stamp, rows: Sequence[SloDay]) -> bytes:
 
 def _narrow(matrix: NDArray[np.float64]) -> NDArray[Any]:
     """Whole numbers as such, if all are, in as few bits as hold them."""
-    most = float(np.abs(matrix).max(initial=0))
-    if not most <= _MOST_EXACT or (matrix != np.rint(matrix)).any():
+    most = float(max(matrix.max(initial=0), -matrix.min(initial=0)))
+    if not most <= _MOST_EXACT:
         return matrix
-    return matrix.astype(np.int32 if most <= np.iinfo(np.int32).max else np.int64)
+    whole = matrix.astype(np.int32 if most <= np.iinfo(np.int32).max else np.int64)
+    return whole if (whole == matrix).all() else matrix
 
 
 def _encoding(matrix: NDArray[Any]) -> str:

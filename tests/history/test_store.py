@@ -194,6 +194,45 @@ def test_a_file_of_a_later_version_says_so(history, monkeypatch):
         read(history)
 
 
+def test_a_file_of_the_first_version_is_read_to_the_bit():
+    content = (Path(__file__).parent / "data" / "schema-1.parquet").read_bytes()
+    found = decode_bytes(content)
+    written = [
+        kept_day("shop/a", values=range(50), notes=("ü",)),
+        kept_day("shop/b", values=(0.5, 2**40), covered=[1, 0.5, 0]),
+    ]
+    for row, expected in zip(found, written, strict=True):
+        assert (row.key, row.sums, row.notes) == (expected.key, expected.sums, expected.notes)
+        assert all(map(np.array_equal, row.slices, expected.slices))
+    assert found[0].stamp == stamp(warnings=("slow",))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [([2**31 - 1], "int32"), ([2**31], "int64"), ([0.5], "double"), ([2.0**60], "double")],
+)
+def test_counts_take_as_few_bits_as_hold_them_exactly(values, kind):
+    content = encode(stamp(), [kept_day(values=[1]), kept_day("shop/b", values=values)])
+    assert str(pq.read_schema(BytesIO(content)).field("valid").type.value_type) == kind
+    assert decode_bytes(content)[1].slices.valid[7] == values[0]
+
+
+def test_coverage_is_null_where_no_slice_lacks_anything():
+    rows = [kept_day("shop/a"), kept_day("shop/b", covered=[1, 0.5]), kept_day("shop/c")]
+    content = encode(stamp(), rows)
+    told = pq.read_table(BytesIO(content)).column("coverage").to_pylist()
+    assert [told[0], told[1][:2], told[2]] == [None, [1, 0.5], None]
+    assert [row.slices.coverage[1] for row in decode_bytes(content)] == [1, 0.5, 1]
+
+
+def test_only_final_days_of_the_present_definition_are_settled(history):
+    history.keep(stamp(), [kept_day("shop/a"), kept_day("shop/b", fingerprint="b" * 16)])
+    made = stamp(settled=False)
+    history.keep(made, [kept_day("shop/c", stamp=made)])
+    wanted = dict.fromkeys(("shop/a", "shop/b", "shop/c", "shop/d"), "a" * 16)
+    assert history.settled(DAY, STEP, wanted) == {"shop/a"}
+
+
 def test_foreign_and_unfinished_files_are_left_alone(history, tmp_path):
     history.keep(stamp(), [kept_day()])
     folder = next(tmp_path.rglob("*.parquet")).parent
