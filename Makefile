@@ -1,6 +1,6 @@
 # Everything that a day with this repository needs. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench chaos accuracy gallery golden docs docs-serve messages recording lock clean
+.PHONY: help setup demo test lint bench chaos accuracy gallery golden docs docs-serve messages recording lock dist deb clean
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
 
@@ -24,7 +24,7 @@ lint: setup ## style, types and shell scripts
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
+	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run deploy/*/*.sh deploy/debian/p*; fi
 
 bench: setup ## how long reports take, small and large, as ratios within one run
 	@scripts/get_prometheus.sh
@@ -63,8 +63,14 @@ recording: setup ## record anew what `slo-reports demo --recorded` replays
 	@scripts/get_prometheus.sh
 	$(PY) scripts/record_demo.py
 
+dist: setup ## source distribution, wheel and checksums in dist/, the same bytes each time
+	@scripts/dist.sh
+
+deb: dist ## Debian package in dist/, of this machine's release and architecture
+	@scripts/deb.sh
+
 lock: ## choose new versions of all dependencies (needs uv)
 	@scripts/lock.sh --upgrade
 
 clean: ## remove what the other targets made
-	rm -rf .venv .tools out site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools out dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -84,6 +84,11 @@ def keep_time(
     clock.start()
 
 
+def longest_silence(settings: Settings, retry_minutes: int) -> timedelta:
+    """How long the clock may be still between two ticks, with some minutes to spare."""
+    return timedelta(minutes=retry_minutes + 5) + (settings.jitter or timedelta())
+
+
 def daily_trigger(settings: Settings) -> CronTrigger:
     """The tick at which the days before are collected."""
     at = settings.collect_at

@@ -8,7 +8,8 @@ from support.shown_commands import unknown_in
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-TEXTS = [*PAGES, *sorted((ROOT / "cron").iterdir()), ROOT / "config" / "slo_reports.yaml"]
+CRON = sorted(path for path in (ROOT / "cron").rglob("*") if path.is_file())
+TEXTS = [*PAGES, *CRON, ROOT / "config" / "slo_reports.yaml"]
 
 
 def name_of(path):

@@ -9,6 +9,7 @@ import traceback
 
 from slo_reports.cli import (
     adhoc,
+    alive,
     checks,
     dashboards,
     deciding,
@@ -29,6 +30,7 @@ from slo_reports.errors import ExitCode, SloReportsError
 
 __all__ = [
     "adhoc",
+    "alive",
     "app",
     "checks",
     "dashboards",

@@ -282,9 +282,10 @@ def schedule(
     ] = 15,
 ) -> None:
     """Stay and run each report when it falls due; stops on SIGTERM and Ctrl-C."""
-    from slo_reports.console import Lines, complain, tell
+    from slo_reports.console import Lines, complain, tell, warn
     from slo_reports.job import Quiet
-    from slo_reports.scheduler import keep_time, scheduled
+    from slo_reports.operate.pulse import WORKING, Beating, Pulse
+    from slo_reports.scheduler import keep_time, longest_silence, scheduled
     from slo_reports.stopping import Stop
 
     stop = Stop(at_once=False)
@@ -293,17 +294,25 @@ def schedule(
     if not reports:
         msg = "no report has a schedule; give one a `schedule:` in the settings"
         raise ConfigurationError(msg)
+    pulse = Pulse(first.settings.state, first.now, warn)
 
     def tick() -> None:
+        pulse.await_next(WORKING)
         try:
-            _tell_results(_run_due_once(world_of(config, Lines(), stop)))
+            world = world_of(config, Beating(pulse, Lines()), stop)
+            _tell_results(_run_due_once(world))
         except Busy as error:
             complain(f"{error}; looking again in {retry_minutes} minutes at the latest")
         except SloReportsError as error:
             complain(error)
+        finally:
+            pulse.await_next(longest_silence(first.settings, retry_minutes))
 
     tell(f"keeping time for {', '.join(report.name for report in reports)}")
-    keep_time(first.settings, tick, stop, retry_minutes=retry_minutes)
+    try:
+        keep_time(first.settings, tick, stop, retry_minutes=retry_minutes)
+    finally:
+        pulse.end()
     tell("stopped")
 
 

@@ -80,6 +80,10 @@ class SourceSettings(Strict):
     retries: Whole = Field(4, ge=0, le=20, description="How often a failed request is tried again.")
     concurrency: Whole = Field(2, ge=1, le=64, description="Requests in flight at once.")
     max_response: Size = Field(256 * 1024**2, description="Largest answer that is read.")
+    compress: bool = Field(
+        default=False,
+        description="Whether answers are compressed on their way; for a slow line to the server.",
+    )
     partial_answers: Literal["refuse", "allow"] = Field(
         "refuse",
         description="What to do when the source says that an answer lacks some of its stores.",

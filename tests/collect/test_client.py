@@ -236,3 +236,13 @@ def test_a_range_query_names_its_bounds_and_step():
     assert (
         answers.seen[0][2] == b"query=up&start=1790812800.000&end=1790816400.000&step=300&nocache=1"
     )
+
+
+@pytest.mark.parametrize(("compress", "asked"), [(False, "identity"), (True, "gzip, deflate")])
+def test_answers_are_compressed_only_where_the_line_is_said_to_be_slow(compress, asked):
+    answers = Answers(ok())
+    with serving(answers) as url:
+        settings = SourceSettings(url=url, compress=compress)
+        with PrometheusClient(settings) as client:
+            client.query("up", AT)
+    assert answers.seen[0][1]["Accept-Encoding"] == asked

@@ -122,7 +122,7 @@ def test_missing_series_need_not_be_alerted_on(tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--style", "slothful"], 3, "no style is named 'slothful'; there is ours"),
+        (["--style", "slothful"], 2, "'slothful' is not one of 'ours', 'sloth', 'pyrra'"),
         (["--check"], 2, "name them with --output"),
         (["--interval", "10m"], 2, "from 1s to 2m"),
         (["--interval", "often"], 2, "duration"),
