@@ -28,6 +28,8 @@ from slo_reports.model import content_hash
 
 _ATTEMPTS = 5
 _PATIENCE = timedelta(days=3)
+_ROWS_A_FILE = 5_000
+"""What is written or opened at once stays small, however many SLOs there are."""
 _NOISE = 1e-6
 """By so much sums may differ that were made in another order [events, or slices]."""
 
@@ -217,11 +219,8 @@ class History:
             known[row.key].append(row)
         fresh = [row for row in rows if _is_better(row, known.get(row.key, ()))]
         if fresh:
-            content = encode(stamp, fresh)
-            kind = "settled" if stamp.settled else "open"
-            name = f"{kind}-{content_hash(content)[:16]}.parquet"
-            self._storage.put(f"{_folder(stamp.day, stamp.step)}/{name}", content)
-            self._tidy(stamp, name, {row.key for row in fresh})
+            written = self._put("settled" if stamp.settled else "open", stamp, fresh)
+            self._tidy(stamp, written, {row.key for row in fresh})
         return len(fresh)
 
     def restate(self, stamp: Stamp, rows: Sequence[SloDay]) -> int:
@@ -243,16 +242,25 @@ class History:
             known[row.key].append(row)
         changed = [row for row in rows if _is_other(row, best(known.get(row.key, ())))]
         if changed and self.writable:
-            content = encode(stamp, changed)
-            name = f"restated-{content_hash(content)[:16]}.parquet"
-            self._storage.put(f"{_folder(stamp.day, stamp.step)}/{name}", content)
+            self._put("restated", stamp, changed)
         return len(changed)
 
-    def _tidy(self, stamp: Stamp, newest: str, written: set[tuple[str, str]]) -> None:
-        """Remove open files all of whose rows are in the newest file."""
+    def _put(self, kind: str, stamp: Stamp, rows: Sequence[SloDay]) -> set[str]:
+        """Write rows as files, not too many in one, and tell their names."""
+        ordered = sorted(rows, key=lambda row: row.key)
+        names = set()
+        for first in range(0, len(ordered), _ROWS_A_FILE):
+            content = encode(stamp, ordered[first : first + _ROWS_A_FILE])
+            name = f"{kind}-{content_hash(content)[:16]}.parquet"
+            self._storage.put(f"{_folder(stamp.day, stamp.step)}/{name}", content)
+            names.add(name)
+        return names
+
+    def _tidy(self, stamp: Stamp, newest: set[str], written: set[tuple[str, str]]) -> None:
+        """Remove open files all of whose rows are in the newest files."""
         folder = _folder(stamp.day, stamp.step)
         for name in self._names(folder):
-            if not name.startswith("open-") or name == newest:
+            if not name.startswith("open-") or name in newest:
                 continue
             if set(self._keys(f"{folder}/{name}", None)) <= written:
                 self._storage.remove(f"{folder}/{name}")

@@ -156,6 +156,21 @@ def test_a_report_of_few_reads_little_of_a_large_file(history, monkeypatch):
     assert [len(groups) for groups in opened] == [1]
 
 
+def test_a_day_of_very_many_is_kept_in_several_files_and_replaced_in_all(
+    history, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("slo_reports.history.store._ROWS_A_FILE", 4)
+    slos = [f"shop/{n}" for n in range(9)]
+    for settled, value in ((False, 1), (True, 2)):
+        made = stamp(settled=settled)
+        rows = [kept_day(slo, values=[value], stamp=made) for slo in reversed(slos)]
+        assert history.keep(made, rows) == 9
+        known = read(history, *slos)
+        assert {one.current.slices.valid[0] for one in known.values()} == {value}
+        assert len(files(tmp_path)) == 3
+    assert sorted(known) == slos
+
+
 @pytest.mark.parametrize("damage", ["cut", "emptied", "text"])
 def test_a_damaged_file_is_named_with_what_to_do(history, tmp_path, damage):
     history.keep(stamp(), [kept_day()])
