@@ -31,6 +31,7 @@ bench: setup ## how long reports take, small and large, as ratios within one run
 	$(PY) benchmarks/monthly_report.py
 	PYTHONPATH=tests $(PY) benchmarks/portfolio.py
 	$(PY) benchmarks/history.py 1000 --months 2
+	$(PY) benchmarks/whole_job.py
 
 KILLS ?= 200
 chaos: setup ## kill the job at KILLS random instants and at every step; counts what is lost or doubled

@@ -15,7 +15,7 @@ from slo_reports.demo.backfill import backfill_span
 from slo_reports.demo.places import Tools, work_folder
 from slo_reports.demo.samples import Series
 from slo_reports.model import LatencyIndicator, Matcher, Objective, RatioIndicator, Slo
-from slo_reports.periods import Period, rolling
+from slo_reports.periods import Period, PeriodKind, last_complete, rolling
 
 DAYS = 28
 SCRAPE = 60
@@ -53,13 +53,24 @@ def estate(services: int, tools: Tools, *, months: int = 1) -> Estate:
         months: of 28 days each, the last of them the period.
     """
     period = rolling(DAYS, datetime.now(UTC).date(), "UTC")
+    return _kept(services, period, timedelta(days=months * DAYS), str(months), tools)
+
+
+def calendar_estate(services: int, tools: Tools) -> Estate:
+    """The same for the last calendar month that is over, as a monthly report judges it."""
+    period = last_complete(PeriodKind.MONTH, datetime.now(UTC), "UTC")
+    return _kept(services, period, period.end - period.start, "month", tools)
+
+
+def _kept(services: int, period: Period, length: timedelta, name: str, tools: Tools) -> Estate:
+    """The samples up to a period's end and an hour on, and from a day before so much of it."""
     root = work_folder() / "bench-data"
-    blocks = root / f"{services}-{months}-{period.end:%Y-%m-%d}"
+    blocks = root / f"{services}-{name}-{period.end:%Y-%m-%d}"
     if not blocks.is_dir():
-        print(f"making {months * DAYS} days of {services} services ...", flush=True)
-        for old in root.glob(f"{services}-{months}-*"):
+        print(f"making {length.days} days of {services} services ...", flush=True)
+        for old in root.glob(f"{services}-{name}-*"):
             shutil.rmtree(old)
-        first = period.end - timedelta(days=months * DAYS + 1)
+        first = period.end - length - timedelta(days=1)
         span = int(first.timestamp()), int(period.end.timestamp()) + 3600
         made = blocks.with_name(f"{blocks.name}.part")
         shutil.rmtree(made, ignore_errors=True)

@@ -23,7 +23,7 @@ def refresh_archives(world: World, ledger: Ledger, receipts: Iterable[Receipt]) 
         One sentence for each page that could not be written.
     """
     touched = {
-        attempt.parcel.destination
+        attempt.destination
         for receipt in receipts
         for attempt in receipt.attempts
         if attempt.outcome is DeliveryState.DELIVERED

@@ -2,37 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from pydantic import ValidationError
 
 from slo_reports.compute import build_report
 from slo_reports.compute.following import asked_in
 from slo_reports.errors import LedgerError
 from slo_reports.job import World
-from slo_reports.ledger import Ledger, Run
+from slo_reports.ledger import Ledger
 from slo_reports.model import Earlier, Snapshot
 from slo_reports.periods import Period
 
 
-def asked_before(report: str, period: Period, ledger: Ledger) -> Earlier | None:
-    """The recommendations of the newest report of an earlier period, latest revision.
+@dataclass(frozen=True)
+class Before:
+    """The newest report of an earlier period as it was frozen; whoever makes the next judges it.
+
+    Attributes:
+        title: how sentences name it.
+        end: of its period.
+        snapshot: its frozen data; empty where they cannot be read.
+        problem: why not.
+    """
+
+    title: str
+    end: datetime
+    period: Period
+    revision: int
+    snapshot: bytes
+    problem: str = ""
+
+    def asked(self) -> Earlier:
+        """Its recommendations; what cannot be read is told in the report and does not stop it."""
+        if self.problem:
+            return self._unread(self.problem)
+        try:
+            return asked_in(build_report(Snapshot.from_json(self.snapshot)))
+        except ValidationError as error:
+            return self._unread(error)
+        except MemoryError:
+            return self._unread("it needs more memory than executor.memory_limit allows")
+
+    def _unread(self, why: object) -> Earlier:
+        problem = f"The report before, {self.title}, could not be read: {why}"
+        return Earlier(self.period, self.revision, (), problem)
+
+
+def report_before(report: str, period: Period, ledger: Ledger) -> Before | None:
+    """The newest report of an earlier period, latest revision; None where there was none.
 
     Args:
         report: its name.
         period: which the present report judges.
         ledger: what is on record.
-
-    Returns:
-        None where there was no report. Frozen data that cannot be read are told in the report and
-        do not stop it.
     """
     earlier = [run for run in ledger.history(report) if run.end <= period.start]
     if not earlier:
         return None
     newest = max(earlier, key=lambda run: (run.end, run.start, run.revision))
+    snapshot, problem = b"", ""
     try:
-        return asked_in(build_report(Snapshot.from_json(ledger.frozen_snapshot(newest))))
-    except (LedgerError, ValidationError) as error:
-        return _unread(newest, period, error)
+        snapshot = ledger.frozen_snapshot(newest)
+    except LedgerError as error:
+        problem = str(error)
+    named = newest.whole_period or period
+    return Before(newest.title, newest.end, named, newest.revision, snapshot, problem)
+
+
+def asked_before(report: str, period: Period, ledger: Ledger) -> Earlier | None:
+    """The recommendations of that report."""
+    before = report_before(report, period, ledger)
+    return None if before is None else before.asked()
 
 
 def asked_where_recorded(report: str, period: Period, world: World) -> Earlier | None:
@@ -41,8 +83,3 @@ def asked_where_recorded(report: str, period: Period, world: World) -> Earlier |
         return None
     with world.open_ledger() as ledger:
         return asked_before(report, period, ledger)
-
-
-def _unread(run: Run, period: Period, error: Exception) -> Earlier:
-    problem = f"The report before, {run.title}, could not be read: {error}"
-    return Earlier(run.whole_period or period, run.revision, (), problem)

@@ -7,15 +7,21 @@ handed out; a report that fails, however badly, ends that report.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from slo_reports.asked import asked_before
+from slo_reports.asked import report_before
 from slo_reports.compute.following import asked_in
 from slo_reports.delivering import Receipt, deliver_due, freeze, patience_of
-from slo_reports.errors import DeliveryError, LedgerError, NothingMeasured, SloReportsError
+from slo_reports.errors import (
+    ConfigurationError,
+    DeliveryError,
+    LedgerError,
+    NothingMeasured,
+    SloReportsError,
+)
 from slo_reports.executing import Done, Executor, Here, Task, open_executor
 from slo_reports.job import Prepared, World
 from slo_reports.language import speaking
@@ -26,7 +32,7 @@ from slo_reports.numbers import counted
 from slo_reports.render import Typesetter
 from slo_reports.settings.schema import ReportSettings
 
-_WORTH_IT = 4
+MANY = 4
 """From so many reports on it is quicker to start processes for them than to make them here."""
 _PATIENCE = timedelta(seconds=0.5)
 """How often it is looked whether the process has been asked to end."""
@@ -55,26 +61,33 @@ class _Chain:
     failures: list[Failure] = field(default_factory=list)
 
 
-def make_and_deliver(world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
+def make_and_deliver(
+    world: World, ledger: Ledger, lost: SloReportsError | None = None
+) -> Iterator[Receipt | Failure]:
     """Make what is planned, several at once, and deliver each report as soon as it is made.
 
-    A report's periods are made one after the other, because each follows up the one before.
+    A report's periods are made one after the other, because each follows up the one before. The
+    longest come first, so that none is left over at the end for one process alone. Of a report
+    that is delivered nothing is held any more, however many there are.
 
     Args:
         world: what to work with.
         ledger: locked by the caller.
+        lost: why nothing can be made this time, where that is known already.
     """
-    chains = list(_chains(world, ledger))
+    chains = deque(_chains(world, ledger))
     count = sum(len(chain.waiting) for chain in chains)
     with ExitStack() as stack:
         typesetter = stack.enter_context(Typesetter())
+        executor: Executor = Here()
         try:
+            if lost is not None:
+                raise lost
             executor = stack.enter_context(_executor(world, count))
         except SloReportsError as error:
             for chain in chains:
                 while chain.waiting:
                     _fail(chain, error, world, ledger)
-            executor = Here()
         if not executor.is_here:
             world.listener.say(f"making {counted(count, 'report', 'reports')}")
             world.listener.expect(count)
@@ -86,13 +99,26 @@ def make_and_deliver(world: World, ledger: Ledger) -> Iterator[Receipt | Failure
 def _executor(world: World, count: int) -> AbstractContextManager[Executor]:
     if not count or world.transport is not None:  # answers that only this process has
         return nullcontext(Here())
-    return open_executor(world.settings.executor, count, worth_it=_WORTH_IT)
+    return open_executor(world.settings.executor, count, worth_it=MANY)
 
 
-def _chains(world: World, ledger: Ledger) -> Iterator[_Chain]:
-    for report in world.settings.reports:
-        record = ledger.record(report.name)
-        yield _Chain(report, deque(run for run in record if run.state is RunState.PLANNED))
+def _chains(world: World, ledger: Ledger) -> list[_Chain]:
+    planned = ledger.planned()
+    chains = [
+        _Chain(report, deque(planned.get(report.name, ()))) for report in world.settings.reports
+    ]
+    return sorted(chains, key=lambda chain: -_size(chain, world))
+
+
+def _size(chain: _Chain, world: World) -> int:
+    """How much work a report is [objectives times periods]."""
+    if not chain.waiting:
+        return 0
+    try:
+        covered = world.files.catalogue.select(chain.report.select)
+    except ConfigurationError:  # told where the report is made
+        return 0
+    return len(covered) * len(chain.waiting)
 
 
 @dataclass
@@ -105,9 +131,8 @@ class _Work:
     typesetter: Typesetter
     running: dict[str, _Chain] = field(default_factory=dict)
 
-    def finished(self, chains: Iterable[_Chain]) -> Iterator[_Chain]:
-        """The reports, each when all its periods are made, or have failed."""
-        waiting = deque(chains)
+    def finished(self, waiting: deque[_Chain]) -> Iterator[_Chain]:
+        """The reports, each when all its periods are made, or have failed; they are taken out."""
         while (waiting or self.running) and not self.world.stop.requested:
             while waiting and len(self.running) < self.executor.room:
                 if not self.go_on(chain := waiting.popleft()):
@@ -153,10 +178,10 @@ class _Work:
         assert period is not None  # noqa: S101  # only whole periods fall due
         with speaking(self.world.language(report)):
             notices = undelivered_before(report.name, period, ledger)
-        earlier = asked_before(report.name, period, ledger)
+        before = report_before(report.name, period, ledger)
         last = chain.prepared[-1] if chain.prepared else None
-        if last and (earlier is None or earlier.period.end < last.snapshot.period.end):
-            earlier = asked_in(last.report)
+        follows = last is not None and (before is None or before.end < last.snapshot.period.end)
+        earlier = asked_in(last.report) if last is not None and follows else before
         return make_task(
             report, period, self.world, self.executor, notices, earlier, self.typesetter
         )
@@ -171,7 +196,7 @@ def _fail(chain: _Chain, error: SloReportsError, world: World, ledger: Ledger) -
 def _deliver(chain: _Chain, world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
     """Freeze what was made of a report, and deliver everything of it that is open."""
     yield from chain.failures
-    report, prepared = chain.report, chain.prepared
+    report, prepared, chain.prepared = chain.report, chain.prepared, []
     made: dict[int, Prepared] = {}
     if prepared and not world.stop.requested:
         try:

@@ -192,9 +192,9 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
         yield f"{run.title}: made before, on {run.created_at:%Y-%m-%d %H:%M} UTC; delivery goes on"
     for attempt in receipt.attempts:
         mark = "✓" if attempt.outcome is DeliveryState.DELIVERED else "✗"
-        where = f"{attempt.parcel.destination}: {attempt.parcel.recipient}"
+        where = f"{attempt.destination}: {attempt.recipient}"
         yield f"  {mark} {where}: {attempt.outcome.value}; {attempt.detail}"
-    tried = {(one.parcel.destination, one.parcel.recipient) for one in receipt.attempts}
+    tried = {(one.destination, one.recipient) for one in receipt.attempts}
     for delivery in receipt.undelivered:
         if (delivery.destination, delivery.recipient) not in tried:
             where = f"{delivery.destination}: {delivery.recipient}"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from slo_reports.batch import Failure
 from slo_reports.collect.daily import DayCollected, collect_days, slices_of_days
 from slo_reports.delivering import Receipt
-from slo_reports.due import Failure
 from slo_reports.errors import HistoryError, SloReportsError, SourceError
 from slo_reports.executing import Executor, Task, open_executor
 from slo_reports.history import History

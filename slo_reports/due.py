@@ -14,6 +14,7 @@ from slo_reports.ledger import Ledger, Owed, RunState
 from slo_reports.periods import Period
 from slo_reports.planning import fell_due, next_due
 from slo_reports.settings.schema import ReportSettings
+from slo_reports.together import collect_together
 
 __all__ = ["Failure", "Planned", "plan_due", "planned", "run_due"]
 
@@ -35,7 +36,8 @@ def run_due(world: World, ledger: Ledger) -> Iterator[Receipt | Failure]:
         LedgerError: nothing more can be put on record.
     """
     yield from plan_due(world, ledger)
-    yield from make_and_deliver(world, ledger)
+    lost = collect_together(world, ledger)
+    yield from make_and_deliver(world, ledger, lost)
 
 
 def plan_due(world: World, ledger: Ledger) -> Iterator[Failure]:

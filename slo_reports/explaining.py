@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from slo_reports.compute.explanation import Explanation, explain
-from slo_reports.definitions.selection import select
 from slo_reports.errors import ConfigurationError
 from slo_reports.job import World, take_snapshot
 from slo_reports.ledger import Run
@@ -84,7 +83,7 @@ def report_with(world: World, slo: Slo) -> ReportSettings:
         ConfigurationError: none does.
     """
     for report in world.settings.reports:
-        if slo in select(world.slos, report.select, report=report.name):
+        if slo in world.files.catalogue.select(report.select, report=report.name):
             return report
     msg = f"no report covers {slo.id}; name one with --report to see it as that report would"
     raise ConfigurationError(msg)

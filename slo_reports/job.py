@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -19,11 +20,12 @@ from slo_reports import __version__
 from slo_reports.collect.alertmanager import Told, ask_alertmanager
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import collect, earlier_periods, slices_to_count
+from slo_reports.collect.shared import SharedAnswers
 from slo_reports.compute import build_report
-from slo_reports.definitions.selection import select
 from slo_reports.deliver import Destination, destinations_from, links_of
+from slo_reports.files_read import FilesRead
 from slo_reports.history import History
-from slo_reports.incidents.loading import concerning, load_incidents
+from slo_reports.incidents.loading import concerning
 from slo_reports.ledger import Ledger
 from slo_reports.model import (
     Brand,
@@ -42,8 +44,6 @@ from slo_reports.model import (
 )
 from slo_reports.periods import Period, PeriodKind, following, parse_period, to_date
 from slo_reports.render import Typesetter, mail_body, render_bundle
-from slo_reports.settings.exclusions import exclusions_between
-from slo_reports.settings.policy_files import load_policy
 from slo_reports.settings.schema import ReportSettings, Settings
 from slo_reports.stopping import NEVER, Stop
 
@@ -84,6 +84,7 @@ class World:
         history: the kept days; None: everything is asked of the source, and nothing kept.
         stop: whether the process has been asked to end.
         gate: held during each request to the source, where many processes share its patience.
+        shared: what the source said of itself as a whole in this pass.
     """
 
     settings: Settings
@@ -94,10 +95,18 @@ class World:
     history: History | None = None
     stop: Stop = NEVER
     gate: Callable[[], AbstractContextManager[None]] = nullcontext
+    shared: SharedAnswers = field(default_factory=SharedAnswers)
+
+    @cached_property
+    def files(self) -> FilesRead:
+        """What people wrote in files, read once."""
+        return FilesRead(self.settings, self.slos)
 
     def connect(self) -> PrometheusClient:
         """A client of the source."""
-        return PrometheusClient(self.settings.source, transport=self.transport, gate=self.gate)
+        return PrometheusClient(
+            self.settings.source, transport=self.transport, gate=self.gate, shared=self.shared
+        )
 
     def open_ledger(self) -> Ledger:
         """The ledger, made where there is none.
@@ -124,7 +133,7 @@ class World:
         Raises:
             ConfigurationError: its file has problems; it holds all of them.
         """
-        return load_policy(self.settings.policy)
+        return self.files.policy
 
     def source_time(self) -> datetime:
         """The present instant by the source's clock.
@@ -158,26 +167,14 @@ class World:
     def exclusions(self, report: ReportSettings, period: Period) -> tuple[Exclusion, ...]:
         """What is taken out of a report's period and of the trend before it."""
         earlier = earlier_periods(period, report.trend - 1)
-        return exclusions_between(
-            self.settings.exclusions,
-            self.settings.exclusion_calendars,
-            self.settings.timezone,
-            earlier[0].start if earlier else period.start,
-            period.end,
-        )
+        return self.files.exclusions(earlier[0].start if earlier else period.start, period.end)
 
     def planned(self, period: Period) -> tuple[Exclusion, ...]:
         """What is written down to be taken out of the next period; nothing while this one runs."""
         if period.as_of is not None:
             return ()
         coming = following(period)
-        return exclusions_between(
-            self.settings.exclusions,
-            self.settings.exclusion_calendars,
-            self.settings.timezone,
-            coming.start,
-            coming.end,
-        )
+        return self.files.exclusions(coming.start, coming.end)
 
 
 def settled(period: Period, now: datetime, settings: Settings) -> Period:
@@ -210,14 +207,14 @@ def written_for(report: ReportSettings, period: Period, world: World) -> Written
     Raises:
         ConfigurationError: the report selects no SLO, or an incident file has problems.
     """
-    slos = select(world.slos, report.select, report=report.name)
+    slos = world.files.catalogue.select(report.select, report=report.name)
     return Written(
         slos=slos,
         incidents=concerning(written_incidents(world, period.data_end), slos, period),
         exclusions=world.exclusions(report, period),
         planned=world.planned(period),
         policy=world.policy(),
-        brand=world.settings.brand.frozen(),
+        brand=world.files.brand,
     )
 
 
@@ -384,8 +381,7 @@ def written_incidents(world: World, until: datetime) -> tuple[Incident, ...]:
     Raises:
         ConfigurationError: a file has problems; it holds all of them.
     """
-    settings = world.settings
-    return load_incidents(settings.incidents, settings.timezone, world.slos, until)
+    return world.files.incidents(until)
 
 
 def not_measured(report: Report) -> tuple[str, ...]:

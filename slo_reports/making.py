@@ -8,11 +8,13 @@ one who handed the task out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+from slo_reports.asked import Before
+from slo_reports.collect.shared import SharedAnswers
 from slo_reports.collect.turnstile import Turnstile
 from slo_reports.errors import RenderError
 from slo_reports.executing import Executor, Task
@@ -31,18 +33,27 @@ class Asking:
     Attributes:
         settings: those of them that matter; secrets are references, which the worker looks up.
         requests: how many may be in flight from the worker's machine at once.
+        told_once: names the pass, whose tasks share what the source says of itself.
     """
 
     settings: Settings
     now: datetime
     requests: int
+    told_once: str
 
     def world(self) -> World:
         """The world of a worker, which has nothing but these."""
         settings, now = self.settings, self.now
         history = History(settings.history_url, settle=settings.settle)
         gate = Turnstile(settings.source.url, self.requests)
-        return World(settings, (), lambda: now, Quiet(), history=history, gate=gate)
+        shared = _shared_answers(self.told_once)
+        return World(settings, (), lambda: now, Quiet(), history=history, gate=gate, shared=shared)
+
+
+@lru_cache(maxsize=1)
+def _shared_answers(told_once: str) -> SharedAnswers:  # noqa: ARG001  # tells the passes apart
+    """Those of the pass that this worker works for."""
+    return SharedAnswers()
 
 
 def asking(world: World, executor: Executor, reports: Sequence[ReportSettings] = ()) -> Asking:
@@ -50,7 +61,8 @@ def asking(world: World, executor: Executor, reports: Sequence[ReportSettings] =
     kept = list(reports) or world.settings.reports[:1]
     needless = {"reports": kept, "exclusions": [], "exclusion_calendars": []}
     requests = max(1, world.settings.source.concurrency // executor.machines)
-    return Asking(world.settings.model_copy(update=needless), world.now(), requests)
+    settings = world.settings.model_copy(update=needless)
+    return Asking(settings, world.now(), requests, world.shared.name)
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,7 @@ class Order:
     period: Period
     written: Written
     notices: tuple[Notice, ...]
-    earlier: Earlier | None
+    earlier: Before | Earlier | None
     templates: str
 
 
@@ -76,7 +88,7 @@ def make_task(
     world: World,
     executor: Executor,
     notices: Sequence[Notice],
-    earlier: Earlier | None,
+    earlier: Before | Earlier | None,
     typesetter: Typesetter,
 ) -> Task:
     """The task of making one report; what it comes to is a ``Prepared``.
@@ -100,15 +112,16 @@ def _make_here(
     period: Period,
     world: World,
     notices: Sequence[Notice],
-    earlier: Earlier | None,
+    earlier: Before | Earlier | None,
     written: Written,
     typesetter: Typesetter,
 ) -> Prepared:
-    return prepare(report, period, world, notices, earlier, written=written, typesetter=typesetter)
+    asked = earlier.asked() if isinstance(earlier, Before) else earlier
+    return prepare(report, period, world, notices, asked, written=written, typesetter=typesetter)
 
 
 def make(order: Order) -> Prepared:
-    """Make a report as a worker.
+    """Make a report as a worker; its snapshot comes back sealed.
 
     Raises:
         SourceError, RenderError: see ``prepare``; also where its templates are other ones.
@@ -117,7 +130,7 @@ def make(order: Order) -> Prepared:
     if _templates_hash(world.settings.templates) != order.templates:
         msg = f"the templates in {world.settings.templates} are not the same on this worker"
         raise RenderError(msg)
-    return _make_here(
+    made = _make_here(
         order.report,
         order.period,
         world,
@@ -126,6 +139,7 @@ def make(order: Order) -> Prepared:
         order.written,
         _warm_typesetter(),
     )
+    return replace(made, snapshot=made.snapshot.sealed())
 
 
 @cache

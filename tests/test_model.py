@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -33,6 +34,21 @@ def test_a_snapshot_reads_back_as_it_was_written() -> None:
 
 def test_the_same_snapshot_always_has_the_same_hash() -> None:
     assert content_hash(a_snapshot(SMALL).to_json()) == content_hash(a_snapshot(SMALL).to_json())
+
+
+def test_the_json_is_that_of_the_whole_though_it_is_made_in_parts() -> None:
+    data = a_snapshot(SMALL).to_json()
+    whole = json.dumps(json.loads(data), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert whole.encode() == data
+
+
+def test_a_sealed_snapshot_is_kept_as_the_whole_and_carries_no_measurements() -> None:
+    whole = a_snapshot(SMALL)
+    sealed = pickle.loads(pickle.dumps(whole.sealed()))  # noqa: S301  # our own
+    assert sealed.to_json() == whole.to_json()
+    assert sealed.subjects == ()
+    assert (sealed.request, sealed.period) == (whole.request, whole.period)
+    assert replace(sealed, revision=2).to_json() != whole.to_json()
 
 
 def test_one_event_more_is_another_hash() -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ def alert_incidents(
         f'(count_over_time(ALERTS{{alertstate="firing"}}[{just_under(_GRAIN)}]))'
     )
     minutes: dict[Labels, list[Series]] = defaultdict(list)
-    for series in over(client, expression, grid):
+    for series in over(client, expression, grid, shared=True):
         minutes[series.labels].append(series)
     spans = [
         span
@@ -90,6 +91,7 @@ def owner_of(labels: dict[str, str], slos: Sequence[Slo]) -> tuple[str, str | No
     return of_service[0].service, found[0].id if found else None
 
 
+@lru_cache(maxsize=10_000)
 def _plain(name: str) -> str:
     """A service's name without what labels and titles write differently."""
     return re.sub(r"[\s_-]+", "", name).casefold()

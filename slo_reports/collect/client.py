@@ -17,6 +17,7 @@ import httpx
 
 from slo_reports.collect.answers import Answer, Labels, Series, read_answer, series_of
 from slo_reports.collect.connection import basic_auth, headers_of, tls_context
+from slo_reports.collect.shared import SharedAnswers, Told
 from slo_reports.errors import (
     BadAnswer,
     PartialAnswer,
@@ -50,6 +51,7 @@ class PrometheusClient:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         gate: Callable[[], AbstractContextManager[None]] = nullcontext,
+        shared: SharedAnswers | None = None,
     ) -> None:
         self.settings = settings
         self.url = settings.url.rstrip("/")
@@ -57,6 +59,7 @@ class PrometheusClient:
         self.warnings: set[str] = set()
         self.last_date = ""
         """The header Date of the last answer: the clock of what is nearest to us."""
+        self._shared = shared or SharedAnswers()
         self._sleep = sleep
         self._gate = gate
         self._http = httpx.Client(
@@ -81,19 +84,38 @@ class PrometheusClient:
     ) -> None:
         self._http.close()
 
-    def query(self, expression: str, at: datetime) -> list[Series]:
+    def query(self, expression: str, at: datetime, *, shared: bool = False) -> list[Series]:
         """The value of an expression at one instant; a range selector gives raw samples.
+
+        Args:
+            expression: PromQL.
+            at: the instant.
+            shared: whether it is about the source as a whole, so that one answer does for all
+                reports of a pass; it counts as asked each time.
 
         Raises:
             SourceError: one of its kinds, see ``slo_reports.errors``.
         """
         form = {"query": expression, "time": _seconds(at), **_FRESH}
-        return series_of(self._ask("query", form), self.url)
+        return self._series("query", form, shared=shared)
 
     def query_range(
-        self, expression: str, start: datetime, end: datetime, step: timedelta
+        self,
+        expression: str,
+        start: datetime,
+        end: datetime,
+        step: timedelta,
+        *,
+        shared: bool = False,
     ) -> list[Series]:
         """The values of an expression at ``start``, ``start + step`` … up to and with ``end``.
+
+        Args:
+            expression: PromQL.
+            start: the first instant.
+            end: the last.
+            step: from one to the next.
+            shared: as for ``query``.
 
         Raises:
             SourceError: one of its kinds, see ``slo_reports.errors``.
@@ -105,7 +127,28 @@ class PrometheusClient:
             "step": f"{step.total_seconds():g}",
             **_FRESH,
         }
-        return series_of(self._ask("query_range", form), self.url)
+        return self._series("query_range", form, shared=shared)
+
+    def _series(self, path: str, form: Mapping[str, str], *, shared: bool) -> list[Series]:
+        if not shared:
+            return series_of(self._ask(path, form), self.url)
+        question = (self.url, path, *sorted(form.items()))
+        told = self._shared.find(question)
+        if told is None:
+            told = self._shared.keep(question, self._told(path, form))
+        else:
+            self.queries += 1
+        self.warnings.update(told.warnings)
+        if told.too_much:
+            raise TooMuchData(told.too_much)
+        return told.series
+
+    def _told(self, path: str, form: Mapping[str, str]) -> Told:
+        try:
+            answer = self._ask(path, form)
+        except TooMuchData as error:
+            return Told([], too_much=str(error))
+        return Told(series_of(answer, self.url), answer.warnings)
 
     def server_time(self) -> datetime:
         """The present instant by the source's own clock [UTC].

@@ -55,7 +55,8 @@ def scrape_interval(client: PrometheusClient, instants: Iterable[datetime]) -> t
     if client.settings.scrape_interval is not None:
         return client.settings.scrape_interval
     for instant in instants:
-        found = client.query(f"max by (job) (count_over_time(up[{just_under(_HOUR)}]))", instant)
+        expression = f"max by (job) (count_over_time(up[{just_under(_HOUR)}]))"
+        found = client.query(expression, instant, shared=True)
         counts = [float(series.values[-1]) for series in found if series.values[-1] > 0]
         if counts:
             return _HOUR / min(counts)
@@ -145,9 +146,14 @@ def source_was_there(client: PrometheusClient, start: datetime, until: datetime)
     long = until - start > _LOOKED_AT_WHOLE
     step = _PROBED_EVERY if long else min(_HOUR, until - start)
     grid = Grid.over(start, until, step)
+<<<<<<< HEAD
     window = _PROBE if long else step
     expression = f"count(count_over_time(up[{duration(window)}]))"
     seen = sum(len(series.values) for series in over(client, expression, grid))
+=======
+    expression = f"count(count_over_time(up[{duration(step)}]))"
+    seen = sum(len(series.values) for series in over(client, expression, grid, shared=True))
+>>>>>>> main
     return seen >= 0.95 * grid.count
 
 
@@ -160,7 +166,7 @@ def first_scrape(client: PrometheusClient, start: datetime, until: datetime) -> 
     expression = f"count(count_over_time(up[{just_under(_HOUR)}]))"
     seen = [
         int(grid.place(series)[0].min())
-        for series in over(client, expression, grid)
+        for series in over(client, expression, grid, shared=True)
         if len(grid.place(series)[0])
     ]
     return start + min(seen) * _HOUR if seen else None

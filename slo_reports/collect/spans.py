@@ -13,28 +13,40 @@ from slo_reports.collect.grid import Grid
 from slo_reports.errors import TooMuchData
 
 
-def over(client: PrometheusClient, expression: str, grid: Grid) -> Iterator[Series]:
+def over(
+    client: PrometheusClient, expression: str, grid: Grid, *, shared: bool = False
+) -> Iterator[Series]:
     """The values at the end of each slice; a span that is too much is asked for in halves.
 
     A series may come in several parts.
+
+    Args:
+        client: the source.
+        expression: PromQL.
+        grid: the slices.
+        shared: whether one answer does for all reports of a pass; see ``PrometheusClient.query``.
 
     Raises:
         TooMuchData: a single slice is too much.
         SourceError: the source could not answer.
     """
     for _, part in grid.chunks(grid.count):
-        yield from _halving(client, expression, part)
+        yield from _halving(client, expression, part, shared=shared)
 
 
-def _halving(client: PrometheusClient, expression: str, part: Grid) -> Iterator[Series]:
+def _halving(
+    client: PrometheusClient, expression: str, part: Grid, *, shared: bool
+) -> Iterator[Series]:
     try:
-        found = client.query_range(expression, part.slice_end(0), part.end, part.step)
+        found = client.query_range(
+            expression, part.slice_end(0), part.end, part.step, shared=shared
+        )
     except TooMuchData:
         if part.count == 1:
             raise
         half = part.count // 2
-        yield from _halving(client, expression, part.part(0, half))
-        yield from _halving(client, expression, part.part(half, part.count - half))
+        for first, count in ((0, half), (half, part.count - half)):
+            yield from _halving(client, expression, part.part(first, count), shared=shared)
     else:
         yield from found
 

@@ -17,7 +17,7 @@ from slo_reports.definitions.foreign import Context, Place
 from slo_reports.definitions.importers import VERSIONS, foreign_objects, read_all
 from slo_reports.definitions.journeys import step_problems
 from slo_reports.definitions.native import API_VERSION, Definition
-from slo_reports.definitions.selection import complaints, unknown_words
+from slo_reports.definitions.selection import Catalogue
 from slo_reports.definitions.templates import expanded
 from slo_reports.errors import ConfigurationError, Problem
 from slo_reports.methods import slice_window_fault
@@ -123,9 +123,10 @@ def load_everything_with_remarks(
     whole = not found.problems
     found.check_steps()
     if file.settings is not None and whole:
-        found.problems += _selection_problems(file, tuple(found.slos.values()))
+        known = Catalogue(tuple(found.slos.values()))
+        found.problems += _selection_problems(file, known)
         found.problems += _slice_problems(found, file.settings.source.slice)
-        found.problems += _exclusion_problems(file, tuple(found.slos.values()))
+        found.problems += _exclusion_problems(file, known)
     loaded = found.finish()
     if file.settings is None:
         raise ConfigurationError(file.problems)
@@ -152,15 +153,15 @@ def _seen_from(folder: Path, slo: Slo) -> Slo:
     return replace(slo, origin=replace(slo.origin, path=path))
 
 
-def _selection_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[Problem]:
+def _selection_problems(file: SettingsFile, known: Catalogue) -> Iterable[Problem]:
     if file.settings is None or file.document is None:
         return
     for index, report in enumerate(file.settings.reports):
-        for loc, message in complaints(slos, report.select):
+        for loc, message in known.complaints(report.select):
             yield file.document.problem(("reports", index, "select", *loc), message)
 
 
-def _exclusion_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[Problem]:
+def _exclusion_problems(file: SettingsFile, known: Catalogue) -> Iterable[Problem]:
     if file.settings is None or file.document is None:
         return
     lists: dict[str, Sequence[ExclusionSettings | CalendarSettings]] = {
@@ -170,7 +171,7 @@ def _exclusion_problems(file: SettingsFile, slos: tuple[Slo, ...]) -> Iterable[P
     for key, written in lists.items():
         for index, one in enumerate(written):
             named = Selection(services=one.services or None, slos=one.slos or None)
-            for loc, message in unknown_words(slos, named):
+            for loc, message in known.unknown_words(named):
                 yield file.document.problem((key, index, *loc), message)
     for index, calendar in enumerate(file.settings.exclusion_calendars):
         try:

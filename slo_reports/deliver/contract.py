@@ -100,9 +100,15 @@ class Destination(Protocol):
 
 @dataclass(frozen=True)
 class Attempt:
-    """What became of one try to deliver one parcel; ``detail`` is a receipt or a reason."""
+    """What became of one try to deliver one parcel, without its bytes.
 
-    parcel: Parcel
+    Attributes:
+        destination, recipient: whose it was.
+        detail: a receipt or a reason.
+    """
+
+    destination: str
+    recipient: str
     outcome: DeliveryState
     detail: str
 

@@ -71,7 +71,7 @@ def _attempt(
         on_attempt(one.parcel, DeliveryState.SENDING, found[1])
         found = _outcome(one.parcel, destination)
     on_attempt(one.parcel, *found)
-    return Attempt(one.parcel, *found)
+    return Attempt(one.parcel.destination, one.parcel.recipient, *found)
 
 
 def _settlement(

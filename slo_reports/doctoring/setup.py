@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from slo_reports.definitions.selection import select
 from slo_reports.deliver.contract import Check
 from slo_reports.errors import ConfigurationError
 from slo_reports.incidents.loading import load_incidents
@@ -76,7 +75,7 @@ def examine_reports(world: World, fault: ConfigurationError | None) -> Iterator[
 def _report(report: ReportSettings, world: World) -> Check:
     what = f"report {report.name}"
     try:
-        covered = len(select(world.slos, report.select, report=report.name))
+        covered = len(world.files.catalogue.select(report.select, report=report.name))
     except ConfigurationError as error:
         return Check(what, is_fine=False, seen=str(error), mend="mend its select")
     seen = f"{counted(covered, 'objective', 'objectives')}, {_next(report, world)}"

@@ -56,9 +56,9 @@ def concerning(
     return tuple(
         one
         for one in incidents
-        if services & {one.service, *one.services}
-        and one.start < period.data_end
+        if one.start < period.data_end
         and one.end > period.start
+        and services & {one.service, *one.services}
     )
 
 

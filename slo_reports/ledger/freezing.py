@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -23,6 +24,7 @@ from slo_reports.model import (
 
 RunKey = tuple[str, str, int]
 _MAIL = "message/rfc822"
+_SNAPSHOT = "snapshot.json"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class FrozenFile:
     media_type: str
     content: bytes
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hash of the bytes."""
         return content_hash(self.content)
@@ -52,7 +54,7 @@ def frozen_files(
     Raises:
         LedgerError: a document's name is no plain file name, or two have the same.
     """
-    files = {"snapshot.json": FrozenFile("snapshot.json", "application/json", snapshot.to_json())}
+    files = {_SNAPSHOT: FrozenFile(_SNAPSHOT, "application/json", snapshot.to_json())}
     for one in documents:
         path = f"documents/{one.name}"
         if not is_file_name(one.name) or path in files:
@@ -110,8 +112,9 @@ def record_frozen(
     db: Connection, freezing: Freezing, files: Iterable[FrozenFile], now: datetime
 ) -> Row[Any]:
     """Record a run as frozen, with its artifacts and its deliveries."""
-    run = _frozen_row(db, freezing, now)
-    ids = _insert_artifacts(db, run.id, files)
+    kept = tuple(files)
+    run = _frozen_row(db, freezing, kept, now)
+    ids = _insert_artifacts(db, run.id, kept)
     for parcel in freezing.parcels:
         folded = "" if parcel.message_id is None else freezing.folded_into
         db.execute(
@@ -154,14 +157,16 @@ def _replace_unsent(db: Connection, run: Row[Any], now: datetime) -> None:
         db.execute(update(deliveries).where(deliveries.c.id == delivery).values(moved))
 
 
-def _frozen_row(db: Connection, freezing: Freezing, now: datetime) -> Row[Any]:
+def _frozen_row(
+    db: Connection, freezing: Freezing, files: Iterable[FrozenFile], now: datetime
+) -> Row[Any]:
     snapshot = freezing.snapshot
     key = report, period, revision = run_key(snapshot)
     frozen = {
         "start_at": snapshot.period.start,
         "end_at": snapshot.period.end,
         "zone": snapshot.period.zone,
-        "snapshot_sha256": content_hash(snapshot.to_json()),
+        "snapshot_sha256": next(one.sha256 for one in files if one.path == _SNAPSHOT),
         "created_at": now,
         "state": RunState.FROZEN,
         "reason": "",

@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, select
+from sqlalchemy import Engine, Row, Select, exists, select
 
 from slo_reports.ledger.database import Place
 from slo_reports.ledger.failures import ledger_errors
@@ -28,7 +28,9 @@ from slo_reports.model import DeliveryState, Document, Parcel
 from slo_reports.periods import Period
 
 _UNSETTLED = frozenset(state for state in DeliveryState if not state.settled)
-_UNARRIVED = select(deliveries.c.run_id).where(
+_OF_THE_RUN = exists().where(deliveries.c.run_id == runs.c.id)
+"""Deliveries by the run that is looked at: no question reads those of all runs there ever were."""
+_UNARRIVED = _OF_THE_RUN.where(
     deliveries.c.state.not_in([state for state in DeliveryState if state.arrived])
 )
 
@@ -65,6 +67,14 @@ class Reader:
             query = query.where(runs.c.report == report)
         return tuple(self._run(row) for row in self._rows(query))
 
+    def planned(self) -> dict[str, list[Run]]:
+        """What fell due and is not made, by report, in order of its periods' ends."""
+        query = select(runs).where(runs.c.state == RunState.PLANNED)
+        found: dict[str, list[Run]] = {}
+        for row in self._rows(query.order_by(runs.c.end_at, runs.c.id)):
+            found.setdefault(row.report, []).append(self._run(row))
+        return found
+
     def history(self, report: str | None = None) -> tuple[Run, ...]:
         """All frozen runs, or those of one report, in the order in which they came on record."""
         made = (run for run in self.record(report) if run.state is RunState.FROZEN)
@@ -72,7 +82,7 @@ class Reader:
 
     def outstanding(self, report: str) -> tuple[Run, ...]:
         """Frozen runs of a report with deliveries that have not arrived, oldest period first."""
-        query = select(runs).where(runs.c.report == report, runs.c.id.in_(_UNARRIVED))
+        query = select(runs).where(runs.c.report == report, _UNARRIVED)
         return tuple(self._run(row) for row in self._rows(query.order_by(runs.c.end_at)))
 
     def last_whole(self, report: str) -> Run | None:
@@ -80,15 +90,15 @@ class Reader:
         query = select(runs).where(
             runs.c.report == report,
             runs.c.state == RunState.FROZEN,
-            runs.c.id.not_in(_UNARRIVED),
+            ~_UNARRIVED,
         )
         newest = query.order_by(runs.c.end_at.desc(), runs.c.revision.desc()).limit(1)
         return next((self._run(row) for row in self._rows(newest)), None)
 
     def unfinished(self, report: str) -> tuple[Run, ...]:
         """Frozen runs of a report with deliveries that are not settled, oldest period first."""
-        some = select(deliveries.c.run_id).where(deliveries.c.state.in_(_UNSETTLED))
-        query = select(runs).where(runs.c.report == report, runs.c.id.in_(some))
+        some = _OF_THE_RUN.where(deliveries.c.state.in_(_UNSETTLED))
+        query = select(runs).where(runs.c.report == report, some)
         rows = self._rows(query.order_by(runs.c.end_at, runs.c.revision))
         return tuple(self._run(row) for row in rows)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -93,6 +94,11 @@ class Snapshot:
 
     def to_json(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, UTF-8."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> bytes:
+        """Made once; it goes along where the snapshot is handed to another process."""
         absent: dict[str, Any] = {name: True for name in _ABSENT if not getattr(self, name)}
         if self.policy == DEFAULT_POLICY:
             absent["policy"] = True
@@ -102,9 +108,20 @@ class Snapshot:
         }
         absent["incidents"] = {n: {"timeline"} for n, one in enumerate(self.incidents)
                                if not one.timeline}  # fmt: skip
-        plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent)
-        text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return utf8(text)
+        plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent | {"subjects": True})
+        parts = {key: _canonical(value) for key, value in plain.items()}
+        parts["subjects"] = b"[" + b",".join(map(_subject_json, self.subjects)) + b"]"
+        return (
+            b"{"
+            + b",".join(b'"%s":%s' % (key.encode(), parts[key]) for key in sorted(parts))
+            + b"}"
+        )
+
+    def sealed(self) -> Snapshot:
+        """The same for one who only keeps it: its JSON, without the measurements beside it."""
+        light = replace(self, subjects=())
+        light.__dict__["_json"] = self.to_json()
+        return light
 
     @staticmethod
     def from_json(data: bytes) -> Snapshot:
@@ -112,5 +129,15 @@ class Snapshot:
         return _SNAPSHOT.validate_json(data)
 
 
+def _subject_json(subject: Subject) -> bytes:
+    """One by one: as Python's numbers, all of a large portfolio would be gigabytes at once."""
+    return _canonical(_SUBJECT.dump_python(subject, mode="json"))
+
+
+def _canonical(plain: Any) -> bytes:
+    return utf8(json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+
+
 _ABSENT = ("restatement", "notices", "planned", "earlier")
 _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
+_SUBJECT: TypeAdapter[Subject] = TypeAdapter(Subject)

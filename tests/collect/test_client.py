@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.shared import SharedAnswers
 from slo_reports.errors import (
     BadAnswer,
     ConfigurationError,
@@ -236,6 +237,45 @@ def test_a_range_query_names_its_bounds_and_step():
     assert (
         answers.seen[0][2] == b"query=up&start=1790812800.000&end=1790816400.000&step=300&nocache=1"
     )
+
+
+def shared_by_two(answers, **settings):
+    """The same shared question of two clients, one after the other: what each has seen."""
+    shared = SharedAnswers()
+    with serving(answers) as url:
+        for _ in range(2):
+            source = SourceSettings(url=url, retries=0, **settings)
+            with PrometheusClient(source, shared=shared) as client:
+                try:
+                    found = client.query("up", AT, shared=True)
+                except TooMuchData as error:
+                    found = str(error)
+                yield found, client.queries, client.warnings
+
+
+def test_a_shared_question_is_asked_once_and_counts_and_warns_each_time():
+    remark = "PromQL info: metric might not be a counter"
+    answers = Answers(ok(EMPTY | {"warnings": [remark]}))
+    assert list(shared_by_two(answers)) == [([], 1, {remark})] * 2
+    assert len(answers.seen) == 1
+
+
+def test_a_shared_question_that_is_too_much_is_not_asked_again():
+    answers = Answers(error(422, "execution", "query processing would load too many samples"))
+    first, second = shared_by_two(answers)
+    assert first == second
+    assert "too many samples" in first[0]
+    assert len(answers.seen) == 1
+
+
+def test_a_shared_question_that_failed_is_asked_again():
+    with (
+        serving(Answers((503, {}, b""), ok())) as url,
+        PrometheusClient(SourceSettings(url=url, retries=0)) as client,
+    ):
+        with pytest.raises(SourceUnavailable):
+            client.query("up", AT, shared=True)
+        assert client.query("up", AT, shared=True) == []
 
 
 @pytest.mark.parametrize(("compress", "asked"), [(False, "identity"), (True, "gzip, deflate")])

@@ -47,7 +47,7 @@ def test_shares_come_first_and_every_parcel_has_its_own_outcome(bundle, tmp_path
             destinations,
             lambda parcel, state, detail: told.append((parcel.recipient, state, bool(detail))),
         )
-    assert [(one.parcel.destination, one.outcome) for one in attempts] == [
+    assert [(one.destination, one.outcome) for one in attempts] == [
         ("archive", DeliveryState.DELIVERED),
         ("archive", DeliveryState.DELIVERED),
         ("archive", DeliveryState.DELIVERED),

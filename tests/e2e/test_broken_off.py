@@ -67,6 +67,7 @@ def test_a_job_that_dies_after_the_freeze_delivers_the_same_bytes_later(tmp_path
         with Ledger.open(tmp_path / "state") as ledger:
             receipt = run(world(settings, Quiet()), ledger)
     assert not receipt.made
-    assert {one.parcel.recipient: one.parcel.sha256 for one in receipt.attempts} == waiting
+    assert {one.recipient for one in receipt.attempts} == set(waiting)
+    assert {one.recipient: one.sha256 for one in receipt.deliveries} == waiting
     assert len(mailbox.messages()) == 3
     assert receipt.exit_code == 0
