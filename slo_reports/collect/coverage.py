@@ -146,14 +146,9 @@ def source_was_there(client: PrometheusClient, start: datetime, until: datetime)
     long = until - start > _LOOKED_AT_WHOLE
     step = _PROBED_EVERY if long else min(_HOUR, until - start)
     grid = Grid.over(start, until, step)
-<<<<<<< HEAD
     window = _PROBE if long else step
     expression = f"count(count_over_time(up[{duration(window)}]))"
-    seen = sum(len(series.values) for series in over(client, expression, grid))
-=======
-    expression = f"count(count_over_time(up[{duration(step)}]))"
     seen = sum(len(series.values) for series in over(client, expression, grid, shared=True))
->>>>>>> main
     return seen >= 0.95 * grid.count
 
 
