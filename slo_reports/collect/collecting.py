@@ -186,7 +186,7 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         )
         if not brief or not now_surveyed:
             _refuse_nothing(now_surveyed, period, client)
-        recalled = recall is not None and bool(recall.rows)
+        recalled = recall is not None and bool(recall.stamps)
         say("adding up the histograms")
         buckets = {} if brief else _buckets(client, plan.grid, slos, now_surveyed, exclusions, pool)
         say(f"measuring the {len(plan.past)} periods before it")
@@ -228,7 +228,11 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         warnings=(*sorted(client.warnings), *alerts_note),
     )
     kept = (
-        () if recall is None else history_entry(recall.history, recall.rows, recall.warnings, now)
+        ()
+        if recall is None
+        else history_entry(
+            recall.history, recall.stamps, sum(recall.series.values()), recall.warnings, now
+        )
     )
     return Collected(measurements, incidents, (provenance, *kept))
 

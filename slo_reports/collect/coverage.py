@@ -24,6 +24,9 @@ from slo_reports.promql import duration, just_under, matches, one_of, selector
 
 _USUAL_INTERVAL = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
+_LOOKED_AT_WHOLE = timedelta(days=2)
+_PROBED_EVERY = timedelta(hours=6)
+_PROBE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,11 +140,14 @@ def source_was_there(client: PrometheusClient, start: datetime, until: datetime)
     """Whether the source scraped anything in nearly all of a span.
 
     What is missing from a source that was there had not begun; what is missing from one that was
-    not there (out of retention, down) may well have been.
+    not there (out of retention, down) may well have been. Of a long span only a part of every few
+    hours is looked at: a report whose days are kept asks for little else.
     """
-    step = min(_HOUR, until - start)
+    long = until - start > _LOOKED_AT_WHOLE
+    step = _PROBED_EVERY if long else min(_HOUR, until - start)
     grid = Grid.over(start, until, step)
-    expression = f"count(count_over_time(up[{duration(step)}]))"
+    window = _PROBE if long else step
+    expression = f"count(count_over_time(up[{duration(window)}]))"
     seen = sum(len(series.values) for series in over(client, expression, grid, shared=True))
     return seen >= 0.95 * grid.count
 

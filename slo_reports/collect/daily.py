@@ -14,7 +14,7 @@ from slo_reports.collect.families import families, needs_of
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.recalling import Recall
 from slo_reports.collect.survey import Surveyed
-from slo_reports.history import History, fingerprint
+from slo_reports.history import History
 from slo_reports.history.days import DAY, day_start
 from slo_reports.model import Slo
 
@@ -103,6 +103,5 @@ def _collect_day(recall: Recall, day: date, slos: Sequence[Slo]) -> DayCollected
 
 def _lacking(recall: Recall, day: date, slos: Sequence[Slo]) -> list[Slo]:
     """The SLOs whose day is not settled in the history."""
-    wanted = {slo.id: fingerprint(slo, recall.step) for slo in slos}
-    known = recall.history.read(day, recall.step, wanted, slices=False)
-    return [slo for slo in slos if slo.id not in known or known[slo.id].settled is None]
+    settled = recall.history.settled(day, recall.step, recall.fingerprints(slos))
+    return [slo for slo in slos if slo.id not in settled]

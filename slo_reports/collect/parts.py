@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.survey import Surveyed, nothing_matched
-from slo_reports.history import SloDay
+from slo_reports.history import SloDay, Stamp
 from slo_reports.history.days import DAY, day_start
 
 
@@ -24,7 +24,7 @@ class Part:
         seen_before: whether the SLO's series had samples before the part.
         source_was_there: whether what is missing from the part had not begun.
         since: when the data began in it, where it was asked for and the source could tell.
-        row: where it came from, unless it was asked for just now.
+        stamp: how it was kept, unless it was asked for just now.
         outdated: whether it was measured by an earlier definition.
     """
 
@@ -39,7 +39,7 @@ class Part:
     notes: tuple[str, ...]
     queries: tuple[str, ...]
     since: datetime | None = None
-    row: SloDay | None = None
+    stamp: Stamp | None = None
     outdated: bool = False
 
     @property
@@ -81,7 +81,7 @@ def part_of_row(row: SloDay, grid: Grid, *, outdated: bool = False) -> Part:
         series=row.series,
         notes=row.notes,
         queries=row.queries,
-        row=row,
+        stamp=row.stamp,
         outdated=outdated,
     )
 
@@ -131,7 +131,7 @@ def composed(parts: Sequence[Part], grid: Grid) -> Surveyed:
         inside = slice(part.first, part.first + len(part.valid))
         good[inside], valid[inside] = part.good, part.valid
         coverage[inside] = part.coverage
-    queries = _each_once(text for part in parts for text in part.queries)
+    queries = each_once(text for part in parts for text in part.queries)
     series = max((part.series for part in parts), default=0)
     seen_before = bool(parts) and parts[0].seen_before
     absent = not (series or coverage.any() or any(part.seen_before for part in parts))
@@ -168,7 +168,7 @@ def _began(parts: Iterable[Part], grid: Grid) -> datetime | None:
 def _notes(parts: Sequence[Part]) -> tuple[str, ...]:
     """What the parts say; one without series says nothing where others have some."""
     telling = [part for part in parts if part.series] or parts
-    notes = _each_once(text for part in telling for text in part.notes)
+    notes = each_once(text for part in telling for text in part.notes)
     old = [part.day for part in parts if part.outdated and part.coverage.any()]
     return (*notes, _outdated(old, parts)) if old else notes
 
@@ -183,5 +183,6 @@ def _outdated(old: Sequence[date], parts: Sequence[Part]) -> str:
     return f"{span} measured by an earlier definition: the present one has no data there"
 
 
-def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
+def each_once(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts in their order, without repetitions."""
     return tuple(dict.fromkeys(texts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,8 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.filling import Asked, Kept, filled
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.parts import Part, composed, part_of_asked, part_of_row, span_in
+from slo_reports.collect.parts import span_in
 from slo_reports.collect.spans import over
 from slo_reports.collect.survey import Surveyed
 from slo_reports.errors import HistoryError
@@ -19,32 +19,17 @@ from slo_reports.history import (
     DaySlices,
     DaySums,
     History,
-    Known,
     SloDay,
     Stamp,
     fingerprint,
 )
-from slo_reports.history.days import DAY, WHOLE, day_start, days_touched
+from slo_reports.history.days import DAY, day_start, days_touched
 from slo_reports.model import LatencyIndicator, Slo
 from slo_reports.promql import just_under
 
 Ask = Callable[[Grid, Sequence[Slo]], dict[str, Surveyed]]
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """One unbroken span of days that some SLOs lacked, as the source answered.
-
-    Attributes:
-        seen: share of each day for which the source had any data [ratio].
-    """
-
-    span: Grid
-    days: tuple[date, ...]
-    found: Mapping[str, Surveyed]
-    seen: Mapping[date, float]
 
 
 @dataclass(eq=False)
@@ -55,7 +40,8 @@ class Recall:
         ask: surveys a grid at the source.
         now: the present instant.
         version: what the source calls itself.
-        rows: the days of the history that were used.
+        stamps: how and when the days of the history were collected that were used.
+        series: the most series that were counted on a kept day, by SLO.
         warnings: what could not be kept.
     """
 
@@ -64,8 +50,10 @@ class Recall:
     ask: Ask
     now: datetime
     version: str
-    rows: list[SloDay] = field(default_factory=list)
+    stamps: set[Stamp] = field(default_factory=set)
+    series: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    _prints: dict[str, tuple[Slo, str]] = field(default_factory=dict)
 
     @property
     def step(self) -> timedelta:
@@ -97,24 +85,26 @@ class Recall:
         self, grid: Grid, slos: Sequence[Slo], edges: Sequence[datetime]
     ) -> dict[str, Surveyed]:
         days = days_touched(grid.start, grid.end)
-        known = self._known(days, grid, slos, edges)
-        asked = [
-            self._ask_and_keep(grid, run, lacking)
-            for run, lacking in _runs(days, known, slos).items()
-        ]
-        return {slo.id: self._composed(slo, days, grid, known, asked) for slo in slos}
-
-    def _known(
-        self, days: Sequence[date], grid: Grid, slos: Sequence[Slo], edges: Sequence[datetime]
-    ) -> dict[date, dict[str, Known]]:
-        wanted = {slo.id: fingerprint(slo, self.step) for slo in slos}
         inner = {one.astimezone(UTC).date() for one in (grid.start, *edges, grid.end)}
-        return {
-            day: self.history.read(
-                day, self.step, wanted, slices=grid.step == self.step or day in inner
-            )
-            for day in days
-        }
+        opened = [grid.step == self.step or day in inner for day in days]
+        kept = Kept.of(self.history, self.step, self.fingerprints(slos), days, opened)
+        by_id = {slo.id: slo for slo in slos}
+        asked = [
+            self._ask_and_keep(grid, run, [by_id[slo] for slo in lacking])
+            for run, lacking in kept.runs().items()
+        ]
+        result = filled(grid, kept, asked)
+        self.stamps |= result.stamps
+        for slo, series in result.series.items():
+            self.series[slo] = max(series, self.series.get(slo, 0))
+        return result.found
+
+    def fingerprints(self, slos: Sequence[Slo]) -> dict[str, str]:
+        """The fingerprint of each SLO by its id; made only once of each."""
+        for slo in slos:
+            if slo.id not in self._prints or self._prints[slo.id][0] is not slo:
+                self._prints[slo.id] = slo, fingerprint(slo, self.step)
+        return {slo.id: self._prints[slo.id][1] for slo in slos}
 
     def _ask_and_keep(self, grid: Grid, run: tuple[date, ...], slos: Sequence[Slo]) -> Asked:
         """Ask, and keep whole days; a history that cannot be written spoils no report."""
@@ -182,7 +172,9 @@ class Recall:
         if not whole or day_start(day) + DAY > self.now:
             return 0
         stamp = self.stamp(asked, day)
-        return self.history.keep(stamp, rows_of(asked.found, asked.span, stamp, slos))
+        return self.history.keep(
+            stamp, rows_of(asked.found, asked.span, stamp, self.fingerprints(slos))
+        )
 
     def stamp(self, asked: Asked, day: date) -> Stamp:
         """How and when a day of a span was collected."""
@@ -197,67 +189,6 @@ class Recall:
             seen=asked.seen[day],
             warnings=tuple(sorted(self.client.warnings)),
         )
-
-    def _composed(
-        self,
-        slo: Slo,
-        days: Sequence[date],
-        grid: Grid,
-        known: Mapping[date, Mapping[str, Known]],
-        asked: Sequence[Asked],
-    ) -> Surveyed:
-        mine = {day: one for one in asked if slo.id in one.found for day in one.days}
-        answers = [one.found[slo.id] for one in dict.fromkeys(mine.values())]
-        fault = next((one for one in answers if one.reason and not one.absent), None)
-        if fault is not None:
-            return fault
-        parts = [
-            self._part(slo.id, day, grid, known[day].get(slo.id, Known()), mine.get(day))
-            for day in days
-        ]
-        if len(answers) == 1 and not any(part.row for part in parts):
-            return answers[0]
-        self.rows += [part.row for part in parts if part.row is not None]
-        return composed(parts, grid)
-
-    def _part(self, slo: str, day: date, grid: Grid, known: Known, asked: Asked | None) -> Part:
-        """The best that is known of a day: the first of the candidates that has any data."""
-        candidates = []
-        if known.settled is not None:
-            candidates.append(part_of_row(known.settled, grid))
-        if asked is not None:
-            candidates.append(_asked_part(asked, slo, day, grid))
-        if known.current is not None and known.settled is None:
-            candidates.append(part_of_row(known.current, grid))
-        if known.earlier is not None:
-            candidates.append(part_of_row(known.earlier, grid, outdated=True))
-        return next((one for one in candidates if one.coverage.any()), candidates[0])
-
-
-def _asked_part(asked: Asked, slo: str, day: date, grid: Grid) -> Part:
-    found = asked.found[slo]
-    there = asked.seen.get(day, 0.0) >= WHOLE or (
-        found.since is not None and day_start(day) < found.since
-    )
-    return part_of_asked(found, asked.span, grid, day, source_was_there=there)
-
-
-def _runs(
-    days: Sequence[date], known: Mapping[date, Mapping[str, Known]], slos: Sequence[Slo]
-) -> dict[tuple[date, ...], list[Slo]]:
-    """Unbroken spans of days that have to be asked for, each with the SLOs that lack them."""
-    runs: dict[tuple[date, ...], list[Slo]] = defaultdict(list)
-    for slo in slos:
-        open_run: list[date] = []
-        for day in days:
-            if known[day].get(slo.id, Known()).settled is None:
-                open_run.append(day)
-            elif open_run:
-                runs[tuple(open_run)].append(slo)
-                open_run = []
-        if open_run:
-            runs[tuple(open_run)].append(slo)
-    return runs
 
 
 def is_asked_afresh(slo: Slo) -> bool:
@@ -275,13 +206,13 @@ def _day_of(day: date, span: Grid) -> slice:
 
 
 def rows_of(
-    found: Mapping[str, Surveyed], span: Grid, stamp: Stamp, slos: Sequence[Slo]
+    found: Mapping[str, Surveyed], span: Grid, stamp: Stamp, fingerprints: Mapping[str, str]
 ) -> list[SloDay]:
     """One whole day of a survey as rows to keep; an SLO that could not be measured has none."""
     inside = _day_of(stamp.day, span)
     rows = []
-    for slo in slos:
-        one = found[slo.id]
+    for slo, name in fingerprints.items():
+        one = found[slo]
         if one.reason is not None and not one.absent:
             continue
         slices = DaySlices(one.good[inside], one.valid[inside], one.coverage[inside])
@@ -289,8 +220,8 @@ def rows_of(
         before = one.seen_before or bool(one.coverage[: inside.start].any())
         rows.append(
             SloDay(
-                slo=slo.id,
-                fingerprint=fingerprint(slo, stamp.step),
+                slo=slo,
+                fingerprint=name,
                 sums=sums,
                 slices=slices,
                 series=one.series if sums.covered or sums.valid else 0,

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import survey
 from slo_reports.collect.counting import Progress
+from slo_reports.collect.filling import Asked
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.recalling import Asked, Recall, is_asked_afresh, rows_of
+from slo_reports.collect.recalling import Recall, is_asked_afresh, rows_of
 from slo_reports.collect.survey import Surveyed
-from slo_reports.history import History, SloDay, fingerprint, knows_less
+from slo_reports.history import History, SloDay, knows_less
 from slo_reports.history.days import DAY, day_start
 from slo_reports.model import Slo
 
@@ -91,9 +92,9 @@ def _believed(
     """The rows that know no less than what was kept, and whether any other is wanting."""
     if not was_there or not asked.seen[day]:
         return [], True
-    names = {slo.id: fingerprint(slo, recall.step) for slo in slos}
+    names = recall.fingerprints(slos)
     known = recall.history.read(day, recall.step, names, slices=False)
-    rows = rows_of(asked.found, asked.span, recall.stamp(asked, day), slos)
+    rows = rows_of(asked.found, asked.span, recall.stamp(asked, day), names)
     kept = {slo: one.current for slo, one in known.items() if one.current is not None}
     poorer = {row.slo for row in rows if row.slo in kept and knows_less(row, kept[row.slo])}
     unanswered = kept.keys() - {row.slo for row in rows}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+from slo_reports.history.batches import Batch
 from slo_reports.history.days import SloDay
 from slo_reports.history.store import History, Known
 
@@ -28,10 +29,32 @@ class RenewedHistory(History):
     ) -> dict[str, Known]:
         """What is known of a day; see ``History.read``."""
         known = super().read(day, step, wanted, slices=slices)
-        for slo, row in self._rows_of.get((day, step), {}).items():
-            if wanted.get(slo) == row.fingerprint:
-                known[slo] = Known(row, known.get(slo, Known()).earlier)
+        for slo, row in self._renewed(day, step, wanted).items():
+            known[slo] = Known(row, known.get(slo, Known()).earlier)
         return known
+
+    def settled(self, day: date, step: timedelta, wanted: Mapping[str, str]) -> set[str]:
+        """The SLOs whose day is final; see ``History.settled``."""
+        found = super().settled(day, step, wanted)
+        for slo, row in self._renewed(day, step, wanted).items():
+            (found.add if row.stamp.settled else found.discard)(slo)
+        return found
+
+    def batches(
+        self, day: date, step: timedelta, wanted: Mapping[str, str], *, slices: bool = True
+    ) -> list[Batch]:
+        """All that is kept of a day, what was measured again in place of it."""
+        kept = super().batches(day, step, wanted, slices=slices)
+        rows = self._renewed(day, step, wanted)
+        if not rows:
+            return kept
+        gone = {row.key for row in rows.values()}
+        left = [one.without(gone) for one in kept]
+        return [*left, Batch.of(next(iter(rows.values())).stamp, list(rows.values()))]
+
+    def _renewed(self, day: date, step: timedelta, wanted: Mapping[str, str]) -> dict[str, SloDay]:
+        found = self._rows_of.get((day, step), {})
+        return {slo: row for slo, row in found.items() if wanted.get(slo) == row.fingerprint}
 
     def commit(self, history: History, reason: str) -> int:
         """Write the new days into a history; how many SLOs' days changed in it.

@@ -19,13 +19,17 @@ from pathlib import Path
 import numpy as np
 
 from slo_reports.errors import HistoryError
+from slo_reports.history.batches import Batch
 from slo_reports.history.days import DAY, WHOLE, SloDay, Stamp, best, day_start
-from slo_reports.history.parquet import decode, encode
+from slo_reports.history.opening import decode, keys
+from slo_reports.history.parquet import encode
 from slo_reports.history.storage import Storage
 from slo_reports.model import content_hash
 
 _ATTEMPTS = 5
 _PATIENCE = timedelta(days=3)
+_ROWS_A_FILE = 5_000
+"""What is written or opened at once stays small, however many SLOs there are."""
 _NOISE = 1e-6
 """By so much sums may differ that were made in another order [events, or slices]."""
 
@@ -143,7 +147,61 @@ class History:
         rows: dict[str, list[SloDay]] = defaultdict(list)
         for row in self._rows(day, step, frozenset(wanted), slices=slices):
             rows[row.slo].append(row)
-        return {slo: _known(found, wanted[slo]) for slo, found in rows.items()}
+        return {slo: known_of(found, wanted[slo]) for slo, found in rows.items()}
+
+    def settled(self, day: date, step: timedelta, wanted: Mapping[str, str]) -> set[str]:
+        """The SLOs whose day is final by the definition as it is now, so that nobody asks for it.
+
+        Args:
+            day: the UTC day.
+            step: grain of the slices.
+            wanted: fingerprint by SLO id.
+
+        Raises:
+            HistoryError: a file is damaged or cannot be read.
+        """
+        folder = _folder(day, step)
+        return {
+            slo
+            for name in self._names(folder)
+            if not name.startswith("open-")
+            for slo, fingerprint in self._keys(f"{folder}/{name}", wanted.keys())
+            if wanted.get(slo) == fingerprint
+        }
+
+    def batches(
+        self, day: date, step: timedelta, wanted: Mapping[str, str], *, slices: bool = True
+    ) -> list[Batch]:
+        """All that is kept of a day of some SLOs, as it lies in the files.
+
+        An SLO may be in several, settled and restated, or by an earlier definition, too:
+        ``known_of`` says what to believe of it.
+
+        Args:
+            day: the UTC day.
+            step: grain of the slices.
+            wanted: fingerprint by SLO id; rows by other fingerprints come, too.
+            slices: whether to open the slices, or only their sums.
+
+        Raises:
+            HistoryError: a file is damaged or cannot be read.
+        """
+        return self._batches(day, step, wanted.keys(), slices=slices)
+
+    def _batches(
+        self, day: date, step: timedelta, slos: Collection[str], *, slices: bool
+    ) -> list[Batch]:
+        folder = _folder(day, step)
+        for _ in range(_ATTEMPTS):
+            try:
+                return [
+                    self._decoded(f"{folder}/{name}", slos, slices=slices)
+                    for name in self._names(folder)
+                ]
+            except FileNotFoundError:
+                continue
+        msg = f"the history's {self._storage.path(folder)} changes faster than it can be read"
+        raise HistoryError(msg)
 
     def keep(self, stamp: Stamp, rows: Sequence[SloDay]) -> int:
         """Keep what was collected of a day; how many SLOs' days that were new or better.
@@ -161,11 +219,8 @@ class History:
             known[row.key].append(row)
         fresh = [row for row in rows if _is_better(row, known.get(row.key, ()))]
         if fresh:
-            content = encode(stamp, fresh)
-            kind = "settled" if stamp.settled else "open"
-            name = f"{kind}-{content_hash(content)[:16]}.parquet"
-            self._storage.put(f"{_folder(stamp.day, stamp.step)}/{name}", content)
-            self._tidy(stamp, name, {row.key for row in fresh})
+            written = self._put("settled" if stamp.settled else "open", stamp, fresh)
+            self._tidy(stamp, written, {row.key for row in fresh})
         return len(fresh)
 
     def restate(self, stamp: Stamp, rows: Sequence[SloDay]) -> int:
@@ -187,37 +242,33 @@ class History:
             known[row.key].append(row)
         changed = [row for row in rows if _is_other(row, best(known.get(row.key, ())))]
         if changed and self.writable:
-            content = encode(stamp, changed)
-            name = f"restated-{content_hash(content)[:16]}.parquet"
-            self._storage.put(f"{_folder(stamp.day, stamp.step)}/{name}", content)
+            self._put("restated", stamp, changed)
         return len(changed)
 
-    def _tidy(self, stamp: Stamp, newest: str, written: set[tuple[str, str]]) -> None:
-        """Remove open files all of whose rows are in the newest file."""
+    def _put(self, kind: str, stamp: Stamp, rows: Sequence[SloDay]) -> set[str]:
+        """Write rows as files, not too many in one, and tell their names."""
+        ordered = sorted(rows, key=lambda row: row.key)
+        names = set()
+        for first in range(0, len(ordered), _ROWS_A_FILE):
+            content = encode(stamp, ordered[first : first + _ROWS_A_FILE])
+            name = f"{kind}-{content_hash(content)[:16]}.parquet"
+            self._storage.put(f"{_folder(stamp.day, stamp.step)}/{name}", content)
+            names.add(name)
+        return names
+
+    def _tidy(self, stamp: Stamp, newest: set[str], written: set[tuple[str, str]]) -> None:
+        """Remove open files all of whose rows are in the newest files."""
         folder = _folder(stamp.day, stamp.step)
         for name in self._names(folder):
-            if not name.startswith("open-") or name == newest:
+            if not name.startswith("open-") or name in newest:
                 continue
-            rows = self._decoded(f"{folder}/{name}", None, slices=False)
-            if {row.key for row in rows} <= written:
+            if set(self._keys(f"{folder}/{name}", None)) <= written:
                 self._storage.remove(f"{folder}/{name}")
 
     def _rows(
         self, day: date, step: timedelta, slos: Collection[str], *, slices: bool
     ) -> list[SloDay]:
-        """All rows of a day; looks again where a file was replaced meanwhile."""
-        folder = _folder(day, step)
-        for _ in range(_ATTEMPTS):
-            try:
-                return [
-                    row
-                    for name in self._names(folder)
-                    for row in self._decoded(f"{folder}/{name}", slos, slices=slices)
-                ]
-            except FileNotFoundError:
-                continue
-        msg = f"the history's {self._storage.path(folder)} changes faster than it can be read"
-        raise HistoryError(msg)
+        return [row for one in self._batches(day, step, slos, slices=slices) for row in one.rows()]
 
     def _names(self, folder: str) -> list[str]:
         kinds = ("open-", "settled-", "restated-")
@@ -227,9 +278,13 @@ class History:
             if name.startswith(kinds) and name.endswith(".parquet")
         ]
 
-    def _decoded(self, name: str, slos: Collection[str] | None, *, slices: bool) -> list[SloDay]:
+    def _decoded(self, name: str, slos: Collection[str], *, slices: bool) -> Batch:
         with self._storage.read(name) as file:
             return decode(file, self._storage.path(name), slos=slos, slices=slices)
+
+    def _keys(self, name: str, slos: Collection[str] | None) -> list[tuple[str, str]]:
+        with self._storage.read(name) as file:
+            return keys(file, self._storage.path(name), slos=slos)
 
 
 def _folder(day: date, step: timedelta) -> str:
@@ -242,7 +297,8 @@ def _grain(step: timedelta) -> str:
     return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
 
 
-def _known(rows: Iterable[SloDay], fingerprint: str) -> Known:
+def known_of(rows: Iterable[SloDay], fingerprint: str) -> Known:
+    """What the rows of one SLO's day come to, by the definition that has the fingerprint."""
     current: list[SloDay] = []
     earlier: list[SloDay] = []
     for row in rows:

@@ -121,6 +121,12 @@ def test_a_report_is_equal_when_the_source_has_forgotten_its_period(forgetful, a
     assert "alerts that fired in it may be missing" in recalled.provenance[0].warnings[0]
 
 
+def test_a_server_that_holds_the_period_is_not_said_to_have_forgotten_alerts(url, filled):
+    recalled = measure(url, filled)
+    assert recalled.provenance[1].name == "History"
+    assert not any("may be missing" in one for one in recalled.provenance[0].warnings)
+
+
 def test_a_report_without_history_fills_it_with_its_whole_days(url, at_once, tmp_path):
     history = History(str(tmp_path))
     equal(at_once, measure(url, history))

@@ -203,7 +203,7 @@ def test_a_period_that_nothing_can_be_measured_of_becomes_impossible_in_the_end(
             run_at(settings, monday(empty, hours=hours))
         (run, _), *_ = record_of(settings, monday(empty)).values()
         assert run.state is RunState.IMPOSSIBLE
-        assert "is it past the source's retention?" in run.reason
+        assert "is it past the source's retention" in run.reason
         world = world_at(settings, monday(empty))
         with world.open_ledger() as ledger:
             (trouble,) = troubles(statuses(world, ledger), [])

@@ -82,6 +82,20 @@ def test_a_renewed_day_of_another_definition_is_not_taken(history):
     assert valid(renewed) == 4
 
 
+def test_a_renewed_history_tells_whole_days_as_it_tells_single_ones(history):
+    open_one = stamp(settled=False)
+    history.keep(stamp(), [kept_day("shop/a", fingerprint="b" * 16, values=[3])])
+    rows = [kept_day(values=[7], stamp=open_one), kept_day("shop/c", values=[8], stamp=open_one)]
+    renewed = RenewedHistory(history, rows)
+    wanted = dict.fromkeys(("shop/a", "shop/b", "shop/c"), "a" * 16)
+    assert history.settled(DAY, STEP, wanted) == {"shop/a", "shop/b"}
+    assert renewed.settled(DAY, STEP, wanted) == {"shop/b"}
+    found = [row for one in renewed.batches(DAY, STEP, wanted) for row in one.rows()]
+    told = sorted((row.slo, row.fingerprint[0], row.slices.valid[0]) for row in found)
+    expected = [("shop/a", "a", 7), ("shop/a", "b", 3), ("shop/b", "a", 5), ("shop/c", "a", 8)]
+    assert told == expected
+
+
 def test_committing_restates_what_changed_keeps_what_is_new_and_may_be_done_twice(
     history, tmp_path
 ):

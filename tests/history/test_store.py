@@ -19,7 +19,8 @@ from support.days import DAY, STEP, kept_day, stamp
 
 from slo_reports.errors import ConfigurationError, ExitCode, HistoryError
 from slo_reports.history import History, Stamp
-from slo_reports.history.parquet import decode, encode
+from slo_reports.history.opening import decode
+from slo_reports.history.parquet import encode
 
 LATER = stamp().collected_at + timedelta(hours=1)
 
@@ -62,7 +63,7 @@ def test_what_is_kept_comes_back_to_the_bit(numbers, covered, notes, seen):
 
 
 def decode_bytes(content):
-    return decode(BytesIO(content), "somewhere")
+    return decode(BytesIO(content), "somewhere").rows()
 
 
 def test_any_parquet_tool_can_read_a_day(history, tmp_path):
@@ -155,6 +156,21 @@ def test_a_report_of_few_reads_little_of_a_large_file(history, monkeypatch):
     assert [len(groups) for groups in opened] == [1]
 
 
+def test_a_day_of_very_many_is_kept_in_several_files_and_replaced_in_all(
+    history, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("slo_reports.history.store._ROWS_A_FILE", 4)
+    slos = [f"shop/{n}" for n in range(9)]
+    for settled, value in ((False, 1), (True, 2)):
+        made = stamp(settled=settled)
+        rows = [kept_day(slo, values=[value], stamp=made) for slo in reversed(slos)]
+        assert history.keep(made, rows) == 9
+        known = read(history, *slos)
+        assert {one.current.slices.valid[0] for one in known.values()} == {value}
+        assert len(files(tmp_path)) == 3
+    assert sorted(known) == slos
+
+
 @pytest.mark.parametrize("damage", ["cut", "emptied", "text"])
 def test_a_damaged_file_is_named_with_what_to_do(history, tmp_path, damage):
     history.keep(stamp(), [kept_day()])
@@ -186,11 +202,50 @@ def test_no_flipped_bit_changes_a_number_in_silence():
 
 
 def test_a_file_of_a_later_version_says_so(history, monkeypatch):
-    monkeypatch.setattr("slo_reports.history.parquet.SCHEMA", 2)
+    monkeypatch.setattr("slo_reports.history.parquet.SCHEMA", 3)
     history.keep(stamp(), [kept_day()])
     monkeypatch.undo()
     with pytest.raises(HistoryError, match="later slo-reports"):
         read(history)
+
+
+def test_a_file_of_the_first_version_is_read_to_the_bit():
+    content = (Path(__file__).parent / "data" / "schema-1.parquet").read_bytes()
+    found = decode_bytes(content)
+    written = [
+        kept_day("shop/a", values=range(50), notes=("ü",)),
+        kept_day("shop/b", values=(0.5, 2**40), covered=[1, 0.5, 0]),
+    ]
+    for row, expected in zip(found, written, strict=True):
+        assert (row.key, row.sums, row.notes) == (expected.key, expected.sums, expected.notes)
+        assert all(map(np.array_equal, row.slices, expected.slices))
+    assert found[0].stamp == stamp(warnings=("slow",))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [([2**31 - 1], "int32"), ([2**31], "int64"), ([0.5], "double"), ([2.0**60], "double")],
+)
+def test_counts_take_as_few_bits_as_hold_them_exactly(values, kind):
+    content = encode(stamp(), [kept_day(values=[1]), kept_day("shop/b", values=values)])
+    assert str(pq.read_schema(BytesIO(content)).field("valid").type.value_type) == kind
+    assert decode_bytes(content)[1].slices.valid[7] == values[0]
+
+
+def test_coverage_is_null_where_no_slice_lacks_anything():
+    rows = [kept_day("shop/a"), kept_day("shop/b", covered=[1, 0.5]), kept_day("shop/c")]
+    content = encode(stamp(), rows)
+    told = pq.read_table(BytesIO(content)).column("coverage").to_pylist()
+    assert [told[0], told[1][:2], told[2]] == [None, [1, 0.5], None]
+    assert [row.slices.coverage[1] for row in decode_bytes(content)] == [1, 0.5, 1]
+
+
+def test_only_final_days_of_the_present_definition_are_settled(history):
+    history.keep(stamp(), [kept_day("shop/a"), kept_day("shop/b", fingerprint="b" * 16)])
+    made = stamp(settled=False)
+    history.keep(made, [kept_day("shop/c", stamp=made)])
+    wanted = dict.fromkeys(("shop/a", "shop/b", "shop/c", "shop/d"), "a" * 16)
+    assert history.settled(DAY, STEP, wanted) == {"shop/a"}
 
 
 def test_foreign_and_unfinished_files_are_left_alone(history, tmp_path):
