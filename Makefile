@@ -30,6 +30,7 @@ bench: setup ## how long reports take, small and large, as ratios within one run
 	@scripts/get_prometheus.sh
 	$(PY) benchmarks/monthly_report.py
 	PYTHONPATH=tests $(PY) benchmarks/rendering.py
+	$(PY) benchmarks/collecting.py 30
 	$(PY) benchmarks/history.py 1000 --months 2
 	$(PY) benchmarks/whole_job.py
 
