@@ -229,7 +229,7 @@ def test_without_pango_the_debian_packages_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "megabytes", [pytest.param(150, id="for the process"), pytest.param(320, id="for the page")]
+    "megabytes", [pytest.param(120, id="for the process"), pytest.param(220, id="for the page")]
 )
 def test_too_little_memory_is_one_clear_sentence(report: Report, megabytes: int) -> None:
     with (
