@@ -27,7 +27,9 @@ def home(tmp_path_factory):
         "sys.argv[0] = 'slo-reports'\nfrom slo_reports.cli import main\nmain()\n"
     )
     command.chmod(0o755)
-    bash(folder, "slo-reports --install-completion")
+    bash(
+        folder, "slo-reports --install-completion\ntrue"
+    )  # bash stays: it is the shell that is seen
     return folder
 
 
