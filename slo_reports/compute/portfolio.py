@@ -38,16 +38,23 @@ def as_portfolio(report: Report) -> Report:
     _, _, incidents, _ = report.figures
     return replace(
         report,
-        services=tuple(map(_without_curves, report.services)),
+        services=tuple(map(_with_few_curves, report.services)),
         portfolio=found,
         headline=headline(report.services, found, report.period),
         figures=figures(report.services, found, incidents, report.period),
     )
 
 
-def _without_curves(service: ServiceResult) -> ServiceResult:
-    """No chart of a portfolio draws them, and they are most of what its data would weigh."""
-    plain = (replace(one, remaining_curve=None, burn_curves=()) for one in service.results)
+def _with_few_curves(service: ServiceResult) -> ServiceResult:
+    """Only the picture of a service in need is drawn, of its worst objective.
+
+    All other curves are most of what a portfolio's data would weigh.
+    """
+    drawn = 1 if service.state in (ServiceState.MISSED, ServiceState.AT_RISK) else 0
+    plain = (
+        replace(one, remaining_curve=one.remaining_curve if n < drawn else None, burn_curves=())
+        for n, one in enumerate(service.results)
+    )
     return replace(service, results=tuple(plain))
 
 

@@ -50,6 +50,16 @@ def test_only_services_in_need_have_a_section(portfolio_report: Report) -> None:
     assert len(in_need) < MOST_NEEDS
 
 
+def test_each_section_has_its_picture_and_no_other_curve_is_kept(
+    portfolio_report: Report, page: str
+) -> None:
+    shown = needs(portfolio_report).shown
+    assert "No budget curve" not in page
+    kept = [one for one in portfolio_report.results if one.remaining_curve is not None]
+    assert len(kept) == len(shown)
+    assert not any(one.burn_curves for one in portfolio_report.results)
+
+
 def test_the_asks_are_about_different_services(portfolio_report: Report) -> None:
     asks = portfolio_values(portfolio_report)["asks"]
     assert len({one.service for one in asks}) == len(asks) == 3
