@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from s3fs import S3FileSystem
 from support.chaos import Zygote
 from support.file_servers import PASSWORD, seaweed
 from support.labour import Cluster, wait_until
@@ -178,6 +179,7 @@ def elsewhere(prometheus, folder, monkeypatch):
         }
         for name, value in secrets.items():
             monkeypatch.setenv(name, value)
+        S3FileSystem.clear_instance_cache()  # one kept from an earlier test knows its server only
         logs = folder / "cluster"
         logs.mkdir()
         cluster = Cluster(f"tcp://{HOME}:{free_port()}", logs)
