@@ -15,9 +15,14 @@ def quote(value: str) -> str:
     return f'"{escaped}"'
 
 
+def filter_text(matcher: Matcher) -> str:
+    """One filter of a vector selector."""
+    return f"{matcher.label}{matcher.op}{quote(matcher.value)}"
+
+
 def selector(metric: str, matchers: Iterable[Matcher]) -> str:
     """A vector selector."""
-    inside = ",".join(f"{one.label}{one.op}{quote(one.value)}" for one in matchers)
+    inside = ",".join(map(filter_text, matchers))
     return f"{metric}{{{inside}}}" if inside else metric
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from slo_reports.definitions.values import matcher
 from slo_reports.errors import Problem
+from slo_reports.promql import filter_text
 from slo_reports.settings.problems import nearest, one_of
 from slo_reports.settings.yaml_files import YamlDocument, read_yaml
 
@@ -88,7 +89,7 @@ def _over(base: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]
 def _filtered(indicator: Mapping[str, Any], filters: Mapping[str, Any]) -> dict[str, Any]:
     """The indicator of the series that are meant."""
     texts = {label: text for label, text in filters.items() if isinstance(text, str)}
-    inside = ", ".join(_written(label, text) for label, text in texts.items())
+    inside = ", ".join(filter_text(matcher(label, text)) for label, text in texts.items())
     filled = {
         key: value.replace(_PLACE, inside) if isinstance(value, str) else value
         for key, value in indicator.items()
@@ -97,9 +98,3 @@ def _filtered(indicator: Mapping[str, Any], filters: Mapping[str, Any]) -> dict[
         own = filled.get("filters")
         filled["filters"] = {**(own if isinstance(own, dict) else {}), **texts}
     return filled
-
-
-def _written(label: str, text: str) -> str:
-    one = matcher(label, text)
-    escaped = one.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'{one.label}{one.op}"{escaped}"'

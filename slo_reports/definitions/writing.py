@@ -36,6 +36,7 @@ from slo_reports.model import (
     SlothWritten,
     ThresholdIndicator,
 )
+from slo_reports.promql import selector
 from slo_reports.settings.problems import explain
 from slo_reports.settings.yaml_files import parse_yaml
 
@@ -140,9 +141,9 @@ def _document(slo: Slo) -> dict[str, Any]:
 
 def _objective(objective: Objective) -> dict[str, Any]:
     if not objective.phases:
-        return {"window": objective.window, "target": _percent(objective.target)}
+        return {"window": objective.window, "target": percent(objective.target)}
     phases = [
-        {"target": _percent(one.target), "from": one.start.isoformat()} for one in objective.phases
+        {"target": percent(one.target), "from": one.start.isoformat()} for one in objective.phases
     ]
     return {"window": objective.window, "phases": phases}
 
@@ -150,7 +151,7 @@ def _objective(objective: Objective) -> dict[str, Any]:
 def _method(slo: Slo) -> dict[str, Any]:
     return {
         "method": None if slo.method is Method.OCCURRENCES else slo.method.value,
-        "slice_target": None if slo.slice_target is None else _percent(slo.slice_target),
+        "slice_target": None if slo.slice_target is None else percent(slo.slice_target),
         "slice_window": None if slo.slice_window is None else _duration(slo.slice_window),
     }
 
@@ -217,19 +218,9 @@ def _counters(counters: CountersIndicator) -> dict[str, Any]:
         part = ("bad", counters.bad_metric, counters.bad)
     key, metric, matchers = part
     return {
-        "valid": _selector(counters.valid_metric, counters.valid),
-        key: _selector(metric or "", matchers),
+        "valid": selector(counters.valid_metric, counters.valid),
+        key: selector(metric or "", matchers),
     }
-
-
-def _selector(metric: str, matchers: Iterable[Matcher]) -> str:
-    inside = ",".join(f"{one.label}{one.op}{_promql(one.value)}" for one in matchers)
-    return f"{metric}{{{inside}}}" if inside else metric
-
-
-def _promql(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
 
 
 def written_filters(matchers: Iterable[Matcher]) -> dict[str, str] | None:
@@ -244,12 +235,13 @@ def written_filters(matchers: Iterable[Matcher]) -> dict[str, str] | None:
     return found or None
 
 
-def _percent(ratio: Decimal) -> Decimal:
+def percent(ratio: Decimal) -> Decimal:
+    """A ratio in percent, without needless zeros and without an exponent."""
     return Decimal(f"{(ratio * 100).normalize():f}")
 
 
 def _coverage(ratio: float) -> Decimal | None:
-    return None if ratio == 0.95 else _percent(Decimal(str(ratio)))
+    return None if ratio == 0.95 else percent(Decimal(str(ratio)))
 
 
 def _duration(length: timedelta) -> str:

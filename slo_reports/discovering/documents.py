@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from slo_reports.definitions.building import build_slo
 from slo_reports.definitions.native import API_VERSION, Definition
 from slo_reports.definitions.templates import expanded, library
-from slo_reports.definitions.writing import plain_yaml, written_filters
+from slo_reports.definitions.writing import percent, plain_yaml, written_filters
 from slo_reports.discovering.limits import age_text
 from slo_reports.discovering.nouns import Candidate, Kind, Measure, ServiceKey, Step
 from slo_reports.errors import ConfigurationError
@@ -112,15 +112,11 @@ def document(candidate: Candidate, frame: Frame) -> dict[str, Any]:
 
 def _objective(frame: Frame) -> dict[str, Any]:
     if not frame.phases:
-        return {"window": WINDOW, "target": _percent(frame.target)}
+        return {"window": WINDOW, "target": percent(frame.target)}
     phases = [
-        {"target": _percent(one.target), "from": one.start.isoformat()} for one in frame.phases
+        {"target": percent(one.target), "from": one.start.isoformat()} for one in frame.phases
     ]
     return {"window": WINDOW, "phases": phases}
-
-
-def _percent(ratio: Decimal) -> Decimal:
-    return Decimal(f"{(ratio * 100).normalize():f}")
 
 
 # --- what is measured ----------------------------------------------------------------------------
