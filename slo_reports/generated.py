@@ -19,7 +19,7 @@ from slo_reports.generate.files import (
 from slo_reports.generate.rules import Generated, LeftOut, Surroundings
 from slo_reports.generate.styles import STYLES, rules_in
 from slo_reports.model import Slo
-from slo_reports.output import OutputError
+from slo_reports.output import OutputError, replace_file
 
 _FILES = (".yml", ".yaml")
 
@@ -126,11 +126,9 @@ def write_files(wanted: Mapping[Path, str], paths: Sequence[Path]) -> None:
         OutputError: a file cannot be written.
     """
     for path in paths:
-        temporary = path.with_name(f".{path.name}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(wanted[path], encoding="utf-8", newline="\n")
-            temporary.replace(path)
+            replace_file(path, wanted[path].encode())
         except OSError as error:
             msg = f"could not write {path}: {error.strerror}"
             raise OutputError(msg) from error

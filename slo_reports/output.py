@@ -24,10 +24,22 @@ def write_named(documents: Iterable[Document], folder: Path) -> tuple[Path, ...]
 
 
 def _write(path: Path, content: bytes) -> Path:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    replace_file(path, content)
     return path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a file in its place at once or not at all.
+
+    Raises:
+        OSError: it could not be written; what was there stays.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 class OutputError(SloReportsError):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from slo_reports.errors import ConfigurationError
+from slo_reports.output import replace_file
 
 _SHOWN = 5
 
@@ -59,21 +60,11 @@ def _write(folder: Path, files: Mapping[Path, str], made: list[Path], *, force: 
         path = folder / name
         _make(path.parent, made)
         if force and path.exists():
-            _replace(path, text)
+            replace_file(path, text.encode())
             continue
         with path.open("x", encoding="utf-8") as file:
             made.append(path)
             file.write(text)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put a text in a file's place, at once or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _make(folder: Path, made: list[Path]) -> None:
