@@ -50,7 +50,7 @@ def _with_few_curves(service: ServiceResult) -> ServiceResult:
 
     All other curves are most of what a portfolio's data would weigh.
     """
-    drawn = 1 if service.state in (ServiceState.MISSED, ServiceState.AT_RISK) else 0
+    drawn = int(service.is_in_need)
     plain = (
         replace(one, remaining_curve=one.remaining_curve if n < drawn else None, burn_curves=())
         for n, one in enumerate(service.results)

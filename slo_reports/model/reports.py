@@ -46,6 +46,11 @@ class ServiceResult:
     note: str
     results: tuple[SloResult, ...]
 
+    @property
+    def is_in_need(self) -> bool:
+        """Whether an objective was missed or is at risk."""
+        return self.state in (ServiceState.MISSED, ServiceState.AT_RISK)
+
 
 @dataclass(frozen=True)
 class JudgedIncident:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slo_reports.language import tr
-from slo_reports.model import Recommendation, Report, ServiceResult, ServiceState, SloResult
+from slo_reports.model import Recommendation, Report, ServiceResult, SloResult
 from slo_reports.numbers import percent_text
 from slo_reports.render.burn_down import burn_down
 from slo_reports.render.chapters import marked_incidents
@@ -19,7 +19,6 @@ MOST_NEEDS = 100
 """Services with a section of their own; the tables hold the others."""
 _WIDTH, _HEIGHT = 380, 112
 _TOLD = 2
-_URGENT = (ServiceState.MISSED, ServiceState.AT_RISK)
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Needs:
 
 def needs(report: Report) -> Needs:
     """Missed services first, then those at risk, worst first."""
-    urgent = [one for one in report.services if one.state in _URGENT]
+    urgent = [one for one in report.services if one.is_in_need]
     asked: dict[str, Recommendation] = {}
     for one in report.recommendations:
         asked.setdefault(one.service, one)
