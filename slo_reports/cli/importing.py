@@ -88,7 +88,7 @@ def import_(
     if output is None:
         tell("---\n".join(documents.values()).rstrip("\n"))
     else:
-        for path in write_definitions(output, documents, force=force):
+        for path in _write(output, documents, force=force):
             tell(str(path))
     if found.problems:
         problems = "\n".join(map(str, found.problems))
@@ -134,7 +134,7 @@ def _ruled(url: str, token: str | None) -> Ruled:
     return ruled
 
 
-def write_definitions(folder: Path, documents: dict[Slo, str], *, force: bool) -> list[Path]:
+def _write(folder: Path, documents: dict[Slo, str], *, force: bool) -> list[Path]:
     """Write one file per SLO, none where any is there already."""
     wanted = {folder / f"{slo.namespace}.{slo.name}.yaml": text for slo, text in documents.items()}
     there = [path for path in wanted if path.exists()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from slo_reports.definitions.values import matcher
@@ -281,9 +281,3 @@ def _ended(
 def is_production(environment: str) -> bool:
     """Whether an environment is the one that users meet; an unnamed one is."""
     return not environment or environment.lower() in _PRODUCTION
-
-
-def candidates_of(found: Iterable[Found]) -> Iterator[Candidate]:
-    """All candidates of some services."""
-    for one in found:
-        yield from one.candidates

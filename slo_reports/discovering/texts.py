@@ -10,7 +10,6 @@ from slo_reports.definitions.writing import one_line, plain_yaml
 from slo_reports.discovering.nouns import Found, Objective
 from slo_reports.discovering.tiering import Guess
 from slo_reports.numbers import percent_text
-from slo_reports.promql import selector
 from slo_reports.tiers import tier_text
 
 UNKNOWN = "unknown"
@@ -90,9 +89,3 @@ def _comment(lines: Iterable[str], bullet: str = "") -> str:
         )
         out += [f"# {one}" for one in wrapped]
     return "\n".join(out)
-
-
-def measured_by(objective: Objective) -> str:
-    """Which series an objective is measured by, as a selector."""
-    one = objective.candidate
-    return selector(one.metric, one.filters)
