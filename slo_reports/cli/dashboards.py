@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slo_reports.cli.app import ConfigOption, app, settings_file
+from slo_reports.cli.differing import say_differences, write_differences
 from slo_reports.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -107,18 +108,10 @@ def _files(
 
 def _put(wanted: dict[Path, str], folder: Path, *, check: bool) -> None:
     """Write what is not as it is wanted, or only say so."""
-    from slo_reports.console import tell
-    from slo_reports.generated import differences, write_files
+    from slo_reports.generated import differences
 
     found = differences(wanted, folder, whole=False)
     if check:
-        for path in found.changed:
-            tell(f"{path} {'differs' if path.exists() else 'is missing'}")
-        if not found.any:
-            tell(f"{len(found.alike)} files are as they should be")
+        say_differences(found)
         raise typer.Exit(ExitCode.DIFFERENT if found.any else ExitCode.DONE)
-    write_files(wanted, found.changed)
-    for path in found.changed:
-        tell(f"written: {path}")
-    if found.alike:
-        tell(f"unchanged: {len(found.alike)} files")
+    write_differences(wanted, found)

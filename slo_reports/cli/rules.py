@@ -10,13 +10,13 @@ import typer
 
 from slo_reports.cli.adhoc import NamespaceOption, OwnerOption, ServiceOption, SloOption
 from slo_reports.cli.app import ConfigOption, app, now, settings_file
+from slo_reports.cli.differing import say_differences, write_differences
 from slo_reports.cli.importing import days_of
 from slo_reports.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from slo_reports.generated import Differences
     from slo_reports.model import Slo
 
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(minutes=2)
@@ -174,9 +174,9 @@ def rules(  # noqa: PLR0913  # one for each option
     wanted = wanted_files(made, output, wrapping)
     found = differences(wanted, output, whole=selection == Selection())
     if check:
-        _say_differences(found)
+        say_differences(found)
         raise typer.Exit(ExitCode.DIFFERENT if found.any else ExitCode.DONE)
-    _write(wanted, found, prune=prune)
+    write_differences(wanted, found, prune=prune)
 
 
 def _definitions(
@@ -190,32 +190,3 @@ def _definitions(
         return load_with_remarks(paths, period, grouped=True).slos, BASE, "UTC"
     settings, slos = load_everything(settings_file(config), grouped=True)
     return slos, settings.source.slice, settings.timezone
-
-
-def _say_differences(found: Differences) -> None:
-    from slo_reports.console import tell
-
-    for path in found.changed:
-        tell(f"{path} {'differs' if path.exists() else 'is missing'}")
-    for path in found.left_over:
-        tell(f"{path} is left over: its definition is gone")
-    if not found.any:
-        tell(f"{len(found.alike)} files are as they should be")
-
-
-def _write(wanted: dict[Path, str], found: Differences, *, prune: bool) -> None:
-    from slo_reports.console import tell, warn
-    from slo_reports.generated import remove_files, write_files
-
-    write_files(wanted, found.changed)
-    for path in found.changed:
-        tell(f"written: {path}")
-    if found.alike:
-        tell(f"unchanged: {len(found.alike)} files")
-    if prune:
-        remove_files(found.left_over)
-    for path in found.left_over:
-        if prune:
-            tell(f"removed: {path}")
-        else:
-            warn(f"{path} is left over: its definition is gone (--prune removes it)")
