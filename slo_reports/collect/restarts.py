@@ -98,23 +98,18 @@ class Restarts:
         each = hours.step // part.step
         wanted: dict[int, set[Labels]] = defaultdict(set)
         together: dict[Labels, list[Labels]] = defaultdict(list)
+        process = _whole if self.family.restarts is self.family else _without_le
         for labels in counted:
-            together[self._process(labels)].append(labels)
+            together[process(labels)].append(labels)
             if labels in found_at:
                 wanted[found_at[labels] // each].add(labels)
         for series in resets:
-            begun = together.get(self._process(one_spelling(series.labels)), ())
+            begun = together.get(process(one_spelling(series.labels)), ())
             for hour in hours.place(series)[0].tolist():
                 wanted[hour].update(begun)
         for hour, some in sorted(wanted.items()):
             if some:
                 yield range(each * hour, min(each * (hour + 1), part.count)), some
-
-    def _process(self, labels: Labels) -> Labels:
-        """What the series share that begin again together."""
-        if self.family.restarts is self.family:
-            return labels
-        return tuple(pair for pair in labels if pair[0] != "le")
 
     def _raw(self, part: Grid, inside: range, wanted: Iterable[Labels]) -> list[Series]:
         """The samples of some counters in some slices."""
@@ -129,6 +124,14 @@ def hours_of(part: Grid) -> Grid:
     if _HOUR % part.step:
         return part
     return Grid(part.start, _HOUR, -(-part.count * part.step // _HOUR))
+
+
+def _whole(labels: Labels) -> Labels:
+    return labels
+
+
+def _without_le(labels: Labels) -> Labels:
+    return tuple(pair for pair in labels if pair[0] != "le")
 
 
 def _samples(answer: Iterable[Series]) -> dict[Labels, Series]:
