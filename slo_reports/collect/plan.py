@@ -47,10 +47,11 @@ class Plan:
         step: timedelta,
         exclusions: Sequence[Exclusion],
     ) -> Plan:
-        """What is to be asked for ``trend`` periods, the reported one included.
+        """What is to be asked for a report.
 
         Args:
             slos: what is measured.
+            trend: how many periods, the reported one included.
             period: the reported one.
             step: length of a slice.
             exclusions: what is taken out.
