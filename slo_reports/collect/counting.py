@@ -24,6 +24,7 @@ from slo_reports.collect.spans import over
 from slo_reports.promql import duration, just_under
 
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 _POINTS_AT_ONCE = 400_000  # about 8 MB of JSON
 Progress = Callable[[int], None]
 """Told how many slices of a family have been counted."""
@@ -101,15 +102,26 @@ class Counting:
         self._start = grid.start
         if not self._last:
             self._dawn = self._first_hour(grid)
-        per_day = max(1, timedelta(days=1) // grid.step)
-        probe = grid.part(0, min(per_day, grid.count))
-        self._take(0, probe, *self._fetch(probe))
-        progress(probe.count)
-        size = max(per_day, _POINTS_AT_ONCE // max(1, len(self._targets)))
-        rest = grid.part(probe.count, grid.count - probe.count)
-        for first, part, values, resets in self._fetched(rest, size):
-            self._take(probe.count + first, part, values, resets)
+        done = 0
+        if not self._last:
+            done = self._probe(grid, progress)
+        for first, part, values, resets in self._fetched(
+            grid.part(done, grid.count - done), self._slices_at_once(grid)
+        ):
+            self._take(done + first, part, values, resets)
             progress(part.count)
+
+    def _probe(self, grid: Grid, progress: Progress) -> int:
+        """Count a first day, by which one can tell how many series there are."""
+        day = grid.part(0, min(max(1, _DAY // grid.step), grid.count))
+        self._take(0, day, *self._fetch(day))
+        progress(day.count)
+        return day.count
+
+    def _slices_at_once(self, grid: Grid) -> int:
+        """As many as an answer bears, in whole hours."""
+        hour = max(1, _HOUR // grid.step)
+        return max(1, _POINTS_AT_ONCE // max(1, len(self._last)) // hour) * hour
 
     def _baseline(self, grid: Grid) -> None:
         expression = f"last_over_time({self._family.selector}[{duration(LOOK_BACK)}])"
