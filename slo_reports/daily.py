@@ -8,7 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from slo_reports.batch import Failure
-from slo_reports.collect.daily import DayCollected, collect_days, slices_of_days
+from slo_reports.collect.daily import (
+    AT_ONCE,
+    DayCollected,
+    collect_days,
+    groups_of,
+    slices_of_days,
+)
 from slo_reports.delivering import Receipt
 from slo_reports.errors import HistoryError, SloReportsError, SourceError
 from slo_reports.executing import Executor, Task, open_executor
@@ -100,13 +106,15 @@ def _handed_out(
                 running -= 1
                 done[one.outcome.day].append(one.outcome)
                 world.listener.advance(1)
-        yield _together(done.pop(day))
+        yield DayCollected.together(done.pop(day))
 
 
 def _groups(slos: Sequence[Slo], count: int, least: int) -> list[Sequence[Slo]]:
-    """About so many groups of neighbours in the files, none of them smaller than ``least``."""
-    size = max(least, -(-len(slos) // count))
-    return [slos[first : first + size] for first in range(0, len(slos), size)]
+    """About so many groups of neighbours in the files, none of them smaller than ``least``.
+
+    There are more where that many objectives are too much at once.
+    """
+    return groups_of(slos, min(AT_ONCE, max(least, -(-len(slos) // count))))
 
 
 def _task(world: World, day: date, slos: Sequence[Slo], executor: Executor) -> Task:
@@ -121,19 +129,6 @@ def collect_day(asking: Asking, slos: Sequence[Slo], day: date) -> DayCollected:
     with world.connect() as client:
         (one,) = collect_days(slos, [day], client, world.history, now=world.now())
     return one
-
-
-def _together(parts: Sequence[DayCollected]) -> DayCollected:
-    """What the groups of one day came to."""
-    seen = [one.seen for one in parts if one.seen is not None]
-    return DayCollected(
-        parts[0].day,
-        kept=sum(one.kept for one in parts),
-        known=sum(one.known for one in parts),
-        seen=max(seen, default=None),
-        settled=all(one.settled for one in parts),
-        not_measured=tuple(text for one in parts for text in one.not_measured),
-    )
 
 
 def collect_once_a_day(world: World, results: Sequence[Receipt | Failure]) -> tuple[Failure, ...]:

@@ -18,6 +18,9 @@ from slo_reports.history import History
 from slo_reports.history.days import DAY, day_start
 from slo_reports.model import Slo
 
+AT_ONCE = 4000
+"""Objectives of which a day is in memory at once: about 0.2 GB."""
+
 
 @dataclass(frozen=True)
 class DayCollected:
@@ -37,6 +40,18 @@ class DayCollected:
     seen: float | None
     settled: bool
     not_measured: tuple[str, ...]
+
+    @staticmethod
+    def together(parts: Sequence[DayCollected]) -> DayCollected:
+        """What several groups of objectives of one day came to."""
+        return DayCollected(
+            parts[0].day,
+            kept=sum(one.kept for one in parts),
+            known=sum(one.known for one in parts),
+            seen=max((one.seen for one in parts if one.seen is not None), default=None),
+            settled=all(one.settled for one in parts),
+            not_measured=tuple(text for one in parts for text in one.not_measured),
+        )
 
     @property
     def out_of_reach(self) -> bool:
@@ -76,7 +91,13 @@ def collect_days(
         recall = Recall(client, history, ask, now, version)
         for day in sorted(days):
             if day_start(day) + DAY <= now:
-                yield _collect_day(recall, day, slos)
+                groups = groups_of(slos, AT_ONCE) or [slos]
+                yield DayCollected.together([_collect_day(recall, day, one) for one in groups])
+
+
+def groups_of(slos: Sequence[Slo], size: int) -> list[Sequence[Slo]]:
+    """Neighbours in the files, so many in each group but the last."""
+    return [slos[first : first + size] for first in range(0, len(slos), size)]
 
 
 def _collect_day(recall: Recall, day: date, slos: Sequence[Slo]) -> DayCollected:

@@ -194,7 +194,11 @@ def _slice_problems(found: Found, step: timedelta) -> Iterable[Problem]:
 
 @dataclass
 class Found:
-    """What was found so far; a document of no format that is read is a problem."""
+    """What was found so far; a document of no format that is read is a problem.
+
+    Attributes:
+        documents: those into which a problem may point that is found when all are known.
+    """
 
     slos: dict[str, Slo] = field(default_factory=dict)
     documents: dict[str, YamlDocument] = field(default_factory=dict)
@@ -298,7 +302,8 @@ class Found:
             return
         self.understood += 1
         slo = build_slo(definition, Origin(str(document.path), document.line))
-        self.documents.setdefault(slo.id, document)
+        if slo.steps or slo.slice_window is not None:
+            self.documents.setdefault(slo.id, document)
         first = self.slos.setdefault(slo.id, slo).origin
         if first != slo.origin and first is not None:
             text = f"a second {slo.id}: {first.path}:{first.line} defines it already"
