@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from slo_reports.asked import asked_before
+from slo_reports.compute.following import asked_in
 from slo_reports.deliver import (
     Attempt,
     Destination,
@@ -119,7 +120,8 @@ def _freezing(
 ) -> Freezing:
     parcels = plan_all(one.bundle, destinations)
     documents = one.bundle.documents
-    return Freezing(one.snapshot, documents, parcels, folded_into, one.report.headline)
+    asked = asked_in(one.report)
+    return Freezing(one.snapshot, documents, parcels, folded_into, one.report.headline, asked)
 
 
 def deliver_asked(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +12,7 @@ from pydantic import TypeAdapter
 
 from slo_reports.model.brand import Brand
 from slo_reports.model.definitions import Slo
-from slo_reports.model.formats import utf8
+from slo_reports.model.formats import canonical_json
 from slo_reports.model.insights import Earlier
 from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
 from slo_reports.model.policies import DEFAULT_POLICY, Policy
@@ -109,7 +108,7 @@ class Snapshot:
         absent["incidents"] = {n: {"timeline"} for n, one in enumerate(self.incidents)
                                if not one.timeline}  # fmt: skip
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent | {"subjects": True})
-        parts = {key: _canonical(value) for key, value in plain.items()}
+        parts = {key: canonical_json(value) for key, value in plain.items()}
         parts["subjects"] = b"[" + b",".join(map(_subject_json, self.subjects)) + b"]"
         return (
             b"{"
@@ -131,11 +130,7 @@ class Snapshot:
 
 def _subject_json(subject: Subject) -> bytes:
     """One by one: as Python's numbers, all of a large portfolio would be gigabytes at once."""
-    return _canonical(_SUBJECT.dump_python(subject, mode="json"))
-
-
-def _canonical(plain: Any) -> bytes:
-    return utf8(json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    return canonical_json(_SUBJECT.dump_python(subject, mode="json"))
 
 
 _ABSENT = ("restatement", "notices", "planned", "earlier")
