@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
 Format = Literal["html", "pdf", "md", "csv", "xlsx", "json"]
@@ -38,3 +39,9 @@ def utf8(text: str) -> bytes:
 def canonical_json(plain: Any) -> bytes:
     """Plain values as JSON that is the same for the same values: sorted keys, no spaces, UTF-8."""
     return utf8(json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+
+
+def object_json(parts: Mapping[str, bytes]) -> bytes:
+    """The canonical JSON of an object whose values are JSON already."""
+    inside = (b'"%s":%s' % (key.encode(), parts[key]) for key in sorted(parts))
+    return b"{%s}" % b",".join(inside)
