@@ -107,7 +107,9 @@ def freeze(
     destinations = world.destinations(report)
     try:
         freezings = [_freezing(one, destinations, folded_into=title) for one in earlier]
-        whole = with_earlier(last, earlier, report, world) if earlier else last
+        whole = last
+        if earlier and world.mails(report):
+            whole = with_earlier(last, earlier, report, world)
         freezings.append(_freezing(whole, destinations))
     finally:
         for destination in destinations.values():
