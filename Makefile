@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint bench chaos accuracy gallery golden docs docs-serve messages recording lock dist deb clean
 PY := .venv/bin/python
+BENCH_TARGETS := out/bench.jsonl
+BENCH := BENCH_TARGETS=$(BENCH_TARGETS) PYTHONPATH=tests $(PY)
 PYTEST := $(PY) -m pytest -q
 
 help: ## this list
@@ -26,13 +28,16 @@ lint: setup ## style, types and shell scripts
 	$(PY) -m mypy
 	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run deploy/*/*.sh deploy/debian/p*; fi
 
-bench: setup ## how long reports take, small and large, as ratios within one run
+bench: setup ## what everything costs, small and large, as ratios within one run; ends with the targets
 	@scripts/get_prometheus.sh
+	@mkdir -p out && rm -f $(BENCH_TARGETS)
 	$(PY) benchmarks/monthly_report.py
-	PYTHONPATH=tests $(PY) benchmarks/rendering.py
-	$(PY) benchmarks/collecting.py 30
-	$(PY) benchmarks/history.py 1000 --months 2
-	$(PY) benchmarks/whole_job.py
+	$(BENCH) benchmarks/rendering.py
+	$(BENCH) benchmarks/collecting.py 30 100
+	$(BENCH) benchmarks/history.py 1000 10000 --months 2
+	$(BENCH) benchmarks/growth.py
+	$(BENCH) benchmarks/whole_job.py
+	@echo && $(PY) benchmarks/targets.py $(BENCH_TARGETS)
 
 KILLS ?= 200
 chaos: setup ## kill the job at KILLS random instants and at every step; counts what is lost or doubled

@@ -1,9 +1,10 @@
 """What collecting a month of many services costs, beside the server's own work and slo-generator.
 
 Three objectives of each service (availability, two latencies). "One pass" is the server reading
-each sample of the month once, which is the least that any exact method can cost it. Cold: nothing
-is kept yet. Warm: the history holds all days. slo-generator (where pip can install it, into a
-virtual environment of its own) computes one number per objective over the same days.
+each sample of the month once, on all its cores, which is the least that any exact method can cost
+it. Cold: nothing is kept yet. Warm: the history holds all days. slo-generator (where pip can
+install it, into a virtual environment of its own) computes one number per objective over the same
+month.
 
 Usage: python benchmarks/collecting.py [SERVICES ...]     (default: 30 100)
 """
@@ -11,12 +12,12 @@ Usage: python benchmarks/collecting.py [SERVICES ...]     (default: 30 100)
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import time
 import venv
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,8 +25,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-import numpy as np
-from estate import DAYS, DURATION, REQUESTS, Estate, estate
+from estate import DURATION, REQUESTS, Estate, estate, last_month
+from targets import at_least, at_most
+from watching import cpu_of, most_memory, process_serving
 
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.collecting import Collected, collect
@@ -42,23 +44,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall time [s], CPU time of this process [s], and the most memory it held so far [MB]."""
+    """Wall time, CPU time of this process and of the server [s]; the most memory so far [MB]."""
 
     wall: float
     cpu: float
+    server: float
     memory: float
 
 
-def timed(work: Callable[[], T]) -> tuple[Cost, T]:
-    wall, cpu = time.perf_counter(), time.process_time()
+def timed(work: Callable[[], T], server: int) -> tuple[Cost, T]:
+    """What some work costs here and at a server, told by its process id."""
+    wall, cpu, theirs = time.perf_counter(), time.process_time(), cpu_of(server)
     found = work()
-    spent = time.perf_counter() - wall, time.process_time() - cpu
+    spent = time.perf_counter() - wall, time.process_time() - cpu, cpu_of(server) - theirs
     return Cost(*spent, most_memory()), found
-
-
-def most_memory() -> float:
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
 
 
 def one_pass(client: PrometheusClient, data: Estate) -> int:
@@ -67,14 +66,21 @@ def one_pass(client: PrometheusClient, data: Estate) -> int:
     Returns:
         How many there are.
     """
-    metrics = f"{REQUESTS}|{DURATION}_bucket"
+    chosen = ",".join(
+        f'{name}=~"{text}"'
+        for name, text in (
+            ("__name__", f"{REQUESTS}|{DURATION}_bucket"),
+            ("job", "|".join(dict.fromkeys(slo.service for slo in data.slos))),
+        )
+    )
     days = Grid.over(data.period.start, data.period.end, timedelta(days=1))
-    counted = f'sum(count_over_time({{__name__=~"{metrics}"}}[1d]))'
-    found = 0.0
-    for first in range(days.count):
-        for series in over(client, counted, days.part(first, 1)):
-            found += np.sum(series.values)
-    return int(found)
+
+    def read(day: int) -> int:
+        counted = over(client, f"sum(count_over_time({{{chosen}}}[1d]))", days.part(day, 1))
+        return sum(int(series.values.sum()) for series in counted)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return sum(pool.map(read, range(days.count)))
 
 
 def measured(data: Estate, client: PrometheusClient, history: History) -> Collected:
@@ -159,7 +165,7 @@ spec:
 def by_peer(program: Path, data: Estate, url: str) -> None:
     with TemporaryDirectory() as place:
         folder = Path(place)
-        config = CONFIG.format(url=url, window=DAYS * 86400)
+        config = CONFIG.format(url=url, window=round(data.period.length.total_seconds()))
         (folder / "config.yaml").write_text(config, encoding="utf-8")
         (folder / "slos").mkdir()
         for slo in data.slos:
@@ -181,41 +187,54 @@ def by_peer(program: Path, data: Estate, url: str) -> None:
 # --- the table ---
 
 
-def row(what: str, seconds: float, base: float, more: str = "") -> None:
-    print(f"{what:34}{seconds:9.2f}{seconds / base:11.2f}×  {more}", flush=True)
+def row(what: str, cost: Cost, base: Cost, more: str = "") -> None:
+    print(
+        f"{what:32}{cost.wall:7.1f}{cost.wall / base.wall:7.2f}×"
+        f"{cost.server:10.1f}{cost.server / base.server:7.2f}×{cost.cpu:7.1f}  {more}",
+        flush=True,
+    )
 
 
 def compare(services: int) -> None:
-    data = estate(services, find_tools())
-    with running_prometheus(find_tools().prometheus, data.blocks) as url:
-        source = SourceSettings(url=url, timeout=timedelta(minutes=5))
+    tools = find_tools()
+    data = estate(services, tools, last_month())
+    with running_prometheus(tools.prometheus, data.blocks) as url:
+        source, server = SourceSettings(url=url, timeout=timedelta(minutes=5)), process_serving(url)
         with PrometheusClient(source) as client, TemporaryDirectory() as place:
             one_pass(client, data)  # the files are in the page cache now
-            base, samples = timed(lambda: one_pass(client, data))
+            base, samples = timed(lambda: one_pass(client, data), server)
             print(
-                f"\n{services} services, {len(data.slos)} objectives, {DAYS} days, "
-                f"{samples:,} samples\n\n{'':34}{'seconds':>9}{'one pass':>12}"
+                f"\n{services} services, {len(data.slos)} objectives, {data.period.id}, "
+                f"{samples:,} samples\n\n"
+                f"{'seconds':32}{'wall':>7}{'pass':>8}{'server CPU':>10}{'pass':>8}{'own':>7}"
             )
-            row("one pass of the server", base.wall, base.wall)
+            row("one pass of the server", base, base)
             history = History(place)
-            asked = client.queries
-            cold, found = timed(lambda: measured(data, client, history))
-            said = f"CPU {cold.cpu:.1f} s, {client.queries - asked} queries, {cold.memory:.0f} MB"
-            row("slo-reports, nothing kept", cold.wall, base.wall, said)
-            asked = client.queries
-            warm, again = timed(lambda: measured(data, client, history))
-            said = f"CPU {warm.cpu:.1f} s, {client.queries - asked} queries"
-            row("slo-reports, days kept", warm.wall, base.wall, said)
-            exact = counted(data, found) == counted(data, again) == truth(data, client)
-            print(f"{'events equal the stored samples':34}{'yes' if exact else 'NO':>9}")
-            if not exact:
-                print(counted(data, found), counted(data, again), truth(data, client))
+            answers, walls = [], []
+            for what in ("slo-reports, nothing kept", "slo-reports, days kept"):
+                asked = client.queries
+                cost, found = timed(lambda: measured(data, client, history), server)
+                said = f"{client.queries - asked} queries, {cost.memory:.0f} MB"
+                row(what, cost, base, said)
+                answers.append(counted(data, found))
+                walls.append(cost.wall)
+            cold, warm = walls
+            passes = cold / base.wall
+            at_most(f"collecting {services} services, nothing kept, of one pass", passes, 1.25, "×")
+            at_most(f"collecting {services} services, days kept", warm, 1, "s")
+            at_least(f"{services} services: kept days are faster by", cold / warm, 50, "×")
+            held = truth(data, client)
+            exact = all(one == held for one in answers)
+            print(
+                f"events equal the stored samples: {'yes' if exact else f'NO: {answers}, {held}'}"
+            )
         program = peer()
         if program is None:
             print("slo-generator could not be installed; left out")
             return
-        theirs, _ = timed(lambda: by_peer(program, data, url))
-        row("slo-generator, one number each", theirs.wall, base.wall)
+        cost, _ = timed(lambda: by_peer(program, data, url), server)
+        row("slo-generator, one number each", cost, base, "(its own CPU time is not in the table)")
+        at_least(f"{services} services: slo-generator takes", cost.wall / cold, 5, "×")
 
 
 def main() -> None:

@@ -1,10 +1,10 @@
-"""Many services for the benchmarks: a month of samples behind a real Prometheus, made once."""
+"""Many services for the benchmarks: samples behind a real Prometheus, made once for each period."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,9 +15,8 @@ from slo_reports.demo.backfill import backfill_span
 from slo_reports.demo.places import Tools, work_folder
 from slo_reports.demo.samples import Series
 from slo_reports.model import LatencyIndicator, Matcher, Objective, RatioIndicator, Slo
-from slo_reports.periods import Period, PeriodKind, last_complete, rolling
+from slo_reports.periods import Period, PeriodKind, last_complete
 
-DAYS = 28
 SCRAPE = 60
 REQUESTS = "http_requests_total"
 DURATION = "http_request_duration_seconds"
@@ -30,7 +29,7 @@ class Estate:
 
     Attributes:
         services: how many.
-        period: the last days that are over, for whose whole length there are samples.
+        period: for whose whole length there are samples.
         blocks: what a Prometheus serves.
     """
 
@@ -38,39 +37,35 @@ class Estate:
     period: Period
     blocks: Path
 
+    def first(self, services: int) -> Estate:
+        """Only some of them; the server still serves all."""
+        return replace(self, services=services)
+
     @property
     def slos(self) -> tuple[Slo, ...]:
         """Three of each service: availability, and two latencies."""
         return tuple(slo for number in range(self.services) for slo in _slos(_name(number)))
 
 
-def estate(services: int, tools: Tools, *, months: int = 1) -> Estate:
-    """The samples of so many services, from the work folder or made now.
+def last_month() -> Period:
+    """The last calendar month that is over."""
+    return last_complete(PeriodKind.MONTH, datetime.now(UTC), "UTC")
+
+
+def estate(services: int, tools: Tools, period: Period) -> Estate:
+    """The samples of so many services over a period, from the work folder or made now.
+
+    They begin a day before it, and end an hour after it.
 
     Args:
         services: how many.
         tools: whose promtool makes the blocks.
-        months: of 28 days each, the last of them the period.
+        period: of which there are to be samples.
     """
-    period = rolling(DAYS, datetime.now(UTC).date(), "UTC")
-    return _kept(services, period, timedelta(days=months * DAYS), str(months), tools)
-
-
-def calendar_estate(services: int, tools: Tools) -> Estate:
-    """The same for the last calendar month that is over, as a monthly report judges it."""
-    period = last_complete(PeriodKind.MONTH, datetime.now(UTC), "UTC")
-    return _kept(services, period, period.end - period.start, "month", tools)
-
-
-def _kept(services: int, period: Period, length: timedelta, name: str, tools: Tools) -> Estate:
-    """The samples up to a period's end and an hour on, and from a day before so much of it."""
-    root = work_folder() / "bench-data"
-    blocks = root / f"{services}-{name}-{period.end:%Y-%m-%d}"
+    blocks = work_folder() / "bench-data" / f"{services}-{period.key}"
     if not blocks.is_dir():
-        print(f"making {length.days} days of {services} services ...", flush=True)
-        for old in root.glob(f"{services}-{name}-*"):
-            shutil.rmtree(old)
-        first = period.end - length - timedelta(days=1)
+        print(f"making {period.length.days} days of {services:,} services ...", flush=True)
+        first = period.start - timedelta(days=1)
         span = int(first.timestamp()), int(period.end.timestamp()) + 3600
         made = blocks.with_name(f"{blocks.name}.part")
         shutil.rmtree(made, ignore_errors=True)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +26,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from targets import at_most
+from watching import most_memory
 
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.grid import Grid
@@ -177,11 +178,6 @@ def cost(work: Callable[[Question], tuple[int, int]], question: Question) -> Cos
     return Cost(*spent, most_memory(), found)
 
 
-def most_memory() -> float:
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
-
-
 def apart(work: Callable[[], Cost]) -> Cost:
     """In a process of its own, so that memory is that of one question."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
@@ -219,7 +215,9 @@ def compare(objectives: int, days: int, months: int) -> Iterator[str]:
         truth = {}
         for name, work, question in asked:
             found = apart(partial(cost, work, question))
-            first = first or found
+            if first is None:
+                first = found
+                at_most(f"a month of {objectives:,} objectives, summed", found.wall, 3, "s")
             yield row(name, found, first)
             expected = truth.setdefault(question, found.found)
             assert found.found == expected, (name, found.found, expected)  # noqa: S101

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import re
 import resource
 import shutil
 import subprocess
@@ -25,6 +24,8 @@ from pathlib import Path
 from pypdf import PdfReader
 from support.estate import a_portfolio
 from support.snapshots import COMMERCE, INCIDENTS, Service, a_snapshot
+from targets import at_most
+from watching import cpu_of, memory_of, tree_of
 
 from slo_reports.compute import build_report
 from slo_reports.model import Report
@@ -33,7 +34,8 @@ from slo_reports.render.pdf import pdf_job
 from slo_reports.resources import resources
 
 ROUNDS = 5
-PROC = Path("/proc")
+TARGETS = {"1 objective, no incident": (0.4, 300), "portfolio of 200": (10, 300)}
+"""CPU time [s] and memory [MB] of a PDF."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,6 @@ def ours(report: Report) -> Cost:
 # --- Chromium ---
 
 
-def kilobytes(path: Path, name: str) -> int:
-    """One figure of a file of the kernel; 0 where the process is gone."""
-    try:
-        found = re.search(rf"^{name}:\s+(\d+) kB", path.read_text(encoding="ascii"), re.MULTILINE)
-    except OSError:
-        return 0
-    return int(found[1]) if found else 0
-
-
 def chromium(program: str, html: bytes) -> Cost:
     """The best of two rounds, as a service would call it: a process for each document."""
     with tempfile.TemporaryDirectory(prefix="slo-reports-bench-") as name:
@@ -104,46 +97,23 @@ def printed(program: str, folder: Path) -> Cost:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
-        seconds, memory = watched(process)
+        seconds, memory = looked_at(process)
     # what was waited for, or what was seen alive: processes of a zygote are not always waited for
     seconds = max(seconds, children_seconds() - before)
     return cost(seconds, target.read_bytes(), memory)
 
 
-def watched(process: subprocess.Popen[bytes]) -> tuple[float, float]:
-    """CPU time [s] and the most memory [MB] of a tree of processes, looked at until it ends.
-
-    Memory that several of them share is counted once (PSS).
-    """
+def looked_at(process: subprocess.Popen[bytes]) -> tuple[float, float]:
+    """CPU time [s] and the most memory [MB] of a tree of processes, looked at until it ends."""
     spent: dict[int, float] = {}
     most = 0.0
     while process.poll() is None:
-        tree = [process.pid, *descendants(process.pid)]
+        tree = tree_of(process.pid)
         for one in tree:
-            spent[one] = max(spent.get(one, 0.0), own_seconds(one))
-        held = sum(kilobytes(PROC / str(one) / "smaps_rollup", "Pss") for one in tree)
-        most = max(most, held / 1024)
+            spent[one] = max(spent.get(one, 0.0), cpu_of(one))
+        most = max(most, sum(map(memory_of, tree)))
         time.sleep(0.1)
     return sum(spent.values()), most
-
-
-def descendants(pid: int) -> Iterator[int]:
-    try:
-        found = (PROC / str(pid) / "task" / str(pid) / "children").read_text(encoding="ascii")
-    except OSError:
-        return
-    for one in map(int, found.split()):
-        yield one
-        yield from descendants(one)
-
-
-def own_seconds(pid: int) -> float:
-    """CPU time that a living process has spent itself [s]."""
-    try:
-        words = (PROC / str(pid) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(words[11]) + int(words[12])) / 100  # clock ticks of Linux are hundredths
 
 
 def children_seconds() -> float:
@@ -179,6 +149,10 @@ def main() -> None:
         print(row(name, "ours", own), flush=True)
         if program:
             print(row("", "Chromium", chromium(program, html), own), flush=True)
+        if name in TARGETS:
+            seconds, megabytes = TARGETS[name]
+            at_most(f"{name}: CPU", own.seconds, seconds, "s")
+            at_most(f"{name}: memory", own.megabytes, megabytes, "MB")
         sizes.append((name, len(html) / 1024, len(mail_body(report).html.encode()) / 1024))
     if not program:
         print("no Chromium on this machine: nothing to compare with")

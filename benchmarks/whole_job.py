@@ -11,18 +11,16 @@ Usage: python benchmarks/whole_job.py [SERVICES] [--jobs 2] [--keep FOLDER]    (
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from estate import Estate, calendar_estate
+from estate import Estate, estate, last_month
+from watching import Run, Sample, process_serving, watched
 
 from slo_reports.definitions.writing import to_yaml
 from slo_reports.demo.places import find_tools
@@ -30,8 +28,6 @@ from slo_reports.demo.prometheus import running_prometheus
 from slo_reports.ledger import Ledger
 from slo_reports.model import DeliveryState
 
-_TICKS = os.sysconf("SC_CLK_TCK")
-_MB = 1024
 SETTINGS = """\
 version: 1
 definitions: [definitions]
@@ -48,44 +44,6 @@ REPORT = """\
   - {{name: {name}, title: {name}, schedule: {{every: month}}, select: {{services: [{name}]}}, \
 formats: [html, pdf], destinations: [archive]}}
 """
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The job at one instant.
-
-    Attributes:
-        at: since the job's start [s].
-        coordinator: memory of the process that hands out, records and files [kB].
-        tree: of it and of all processes below it [kB].
-        reports: PDFs that are filed.
-        cpu: what each process has used so far [s], by what it is and its id.
-    """
-
-    at: float
-    coordinator: int
-    tree: int
-    reports: int
-    cpu: dict[tuple[str, int], float]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a run of the job came to.
-
-    Attributes:
-        wall: from its start to its end [s].
-        cpu: of its processes, by what they are [s].
-        source_cpu: of the metrics server [s].
-        output: what it said.
-    """
-
-    wall: float
-    cpu: dict[str, float]
-    source_cpu: float
-    exit_code: int
-    samples: Sequence[Sample]
-    output: str
 
 
 def prepare(folder: Path, data: Estate, url: str, jobs: int) -> Path:
@@ -107,96 +65,18 @@ def prepare(folder: Path, data: Estate, url: str, jobs: int) -> Path:
 
 
 def run_job(settings: Path, source: int) -> Run:
-    """Run the command and watch it, once a second.
+    """Run the command and watch it, once a second; done is what is filed.
 
     Args:
         settings: its settings.
         source: process id of the metrics server.
     """
-    command = [sys.executable, "-m", "slo_reports", "run-due", "--config", settings]
-    log, before = settings.with_name("log"), cpu_of(source)
-    began = time.monotonic()
-    with log.open("wb") as output:
-        job = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-        samples = []
-        while True:
-            if job.poll() is not None:
-                break
-            samples.append(sample(job.pid, time.monotonic() - began, settings.parent))
-            time.sleep(1)
-    return Run(
-        wall=time.monotonic() - began,
-        cpu=cpu_seen(samples),
-        source_cpu=cpu_of(source) - before,
-        exit_code=job.returncode,
-        samples=samples,
-        output=log.read_text(encoding="utf-8"),
-    )
 
+    def done() -> int:
+        return len(filed(settings.parent, "pdf"))
 
-def sample(job: int, at: float, folder: Path) -> Sample:
-    tree = tree_of(job)
-    sizes = {pid: memory_of(pid) for pid in tree}
-    spent = {(role_of(pid, job), pid): cpu_of(pid) for pid in tree}
-    return Sample(at, sizes.get(job, 0), sum(sizes.values()), len(filed(folder, "pdf")), spent)
-
-
-def role_of(pid: int, job: int) -> str:
-    """What a process of the job is: a worker's own child sets its PDFs."""
-    stat = stat_of(pid)
-    if pid == job:
-        return "coordinator"
-    return "workers" if stat and int(stat[1]) == job else "PDFs"
-
-
-def cpu_seen(samples: Sequence[Sample]) -> dict[str, float]:
-    """CPU time by role [s]: what each process had used when it was last seen.
-
-    Processes that are killed with their parent are waited for by nobody, so the system's own sum
-    lacks them.
-    """
-    last: dict[tuple[str, int], float] = {}
-    for one in samples:
-        last |= {who: spent for who, spent in one.cpu.items() if spent}
-    found: dict[str, float] = {}
-    for (role, _), spent in last.items():
-        found[role] = found.get(role, 0.0) + spent
-    return found
-
-
-def tree_of(root: int) -> list[int]:
-    """A process and all below it."""
-    below: dict[int, list[int]] = {}
-    for entry in os.scandir("/proc"):
-        if entry.name.isdecimal() and (stat := stat_of(int(entry.name))):
-            below.setdefault(int(stat[1]), []).append(int(entry.name))
-    found = [root]
-    for one in found:
-        found += below.get(one, ())
-    return found
-
-
-def stat_of(pid: int) -> list[str]:
-    """The fields of a process from its state on; none where it is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
-
-
-def cpu_of(pid: int) -> float:
-    """CPU time of one process [s]."""
-    stat = stat_of(pid)
-    return (int(stat[11]) + int(stat[12])) / _TICKS if stat else 0.0
-
-
-def memory_of(pid: int) -> int:
-    """Proportional share of memory [kB]; 0 where it is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    arguments = ["run-due", "--config", settings]
+    return watched(arguments, settings.with_name("log"), source, done=done)
 
 
 def filed(folder: Path, ending: str) -> list[Path]:
@@ -222,26 +102,24 @@ def tell(run: Run, folder: Path, data: Estate) -> None:
         print(f"{what:44}{text:>16}")
     print(f"\n{'memory, median of each quarter of the reports':44}{'whole':>12}{'coordinator':>14}")
     for quarter, (tree, coordinator) in enumerate(quarters(run.samples, count), 1):
-        print(f"{f'  up to {25 * quarter} %':44}{tree / _MB:>9.0f} MB{coordinator / _MB:>11.0f} MB")
+        print(f"{f'  up to {25 * quarter} %':44}{tree:>9.0f} MB{coordinator:>11.0f} MB")
     print()
     for what, holds in checks(folder, data):
         print(f"{what:44}{'yes' if holds else 'NO':>16}")
 
 
 def figures(run: Run, folder: Path, count: int) -> Iterator[tuple[str, str]]:
-    peak = max(run.samples, key=lambda one: one.tree)
     yield "wall time", f"{run.wall:.1f} s"
     for what, seconds in phases(run, folder):
         yield f"  {what}", f"{seconds:.1f} s"
-    spent = sum(run.cpu.values())
-    yield "CPU time, all processes of the job", f"{spent:.1f} s"
+    yield "CPU time, all processes of the job", f"{run.own_cpu:.1f} s"
     for role, seconds in sorted(run.cpu.items()):
         yield f"  {role}", f"{seconds:.1f} s"
     yield "CPU time of the metrics server", f"{run.source_cpu:.1f} s"
-    yield "CPU time a report", f"{spent / count:.2f} s"
+    yield "CPU time a report", f"{run.own_cpu / count:.2f} s"
     yield "reports a minute, everything included", f"{60 * count / run.wall:.1f}"
-    yield "peak memory", f"{peak.tree / _MB:.0f} MB"
-    yield f"  reached after {peak.at:.0f} s, with reports filed", f"{peak.reports}"
+    yield "peak memory", f"{run.peak.tree:.0f} MB"
+    yield f"  reached after {run.peak.at:.0f} s, with reports filed", f"{run.peak.done}"
 
 
 def phases(run: Run, folder: Path) -> Iterator[tuple[str, float]]:
@@ -264,7 +142,7 @@ def phases(run: Run, folder: Path) -> Iterator[tuple[str, float]]:
 def quarters(samples: Sequence[Sample], count: int) -> Iterator[tuple[float, float]]:
     for quarter in range(4):
         low, high = quarter * count / 4, (quarter + 1) * count / 4
-        inside = [one for one in samples if max(1, low) <= one.reports <= high] or samples[-1:]
+        inside = [one for one in samples if max(1, low) <= one.done <= high] or samples[-1:]
         yield median(one.tree for one in inside), median(one.coordinator for one in inside)
 
 
@@ -291,16 +169,6 @@ def folder_at(kept: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-def process_serving(url: str) -> int:
-    """The process of a server that we started, told by its port."""
-    port = url.rpartition(":")[2]
-    for pid in tree_of(os.getpid()):
-        words = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if f"--web.listen-address=127.0.0.1:{port}".encode() in words:
-            return pid
-    raise LookupError(url)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("services", type=int, nargs="?", default=20)
@@ -308,7 +176,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a new folder for all that is made")
     wanted = parser.parse_args()
     tools = find_tools()
-    data = calendar_estate(wanted.services, tools)
+    data = estate(wanted.services, tools, last_month())
     with running_prometheus(tools.prometheus, data.blocks) as url, folder_at(wanted.keep) as folder:
         settings = prepare(folder, data, url, wanted.jobs)
         run = run_job(settings, process_serving(url))

@@ -17,6 +17,7 @@ wanted=(
   /usr/bin/prometheus-pushgateway:prometheus-pushgateway:prometheus-pushgateway
   /usr/bin/systemd-analyze:systemd:
   /usr/bin/crontab:cron:
+  /usr/bin/openssl:openssl:
   /usr/bin/chromium:chromium:
 )
 more_services=(nmbd winbind samba-ad-dc)

@@ -19,7 +19,8 @@ import httpx
 from slo_reports import __version__
 from slo_reports.collect.alertmanager import Told, ask_alertmanager
 from slo_reports.collect.client import PrometheusClient
-from slo_reports.collect.collecting import collect, earlier_periods, slices_to_count
+from slo_reports.collect.collecting import collect, slices_to_count
+from slo_reports.collect.plan import earlier_periods
 from slo_reports.collect.shared import SharedAnswers
 from slo_reports.compute import build_report
 from slo_reports.deliver import Destination, destinations_from, links_of

@@ -20,6 +20,7 @@ FOUNDATION = {
     "units",
     "promql",
     "orphans",
+    "garbage",
     "resources",
 }
 MAY_USE = {
@@ -53,6 +54,7 @@ MAY_USE = {
     "planning": FOUNDATION | {"settings", "ticks", "ledger"},
     "stopping": set(),
     "orphans": set(),
+    "garbage": set(),
     "resources": {"errors"},
     "executing": FOUNDATION | {"settings"},
 }

@@ -27,6 +27,7 @@ from slo_reports.cli import (
 )
 from slo_reports.cli.app import app, stopping
 from slo_reports.errors import ExitCode, SloReportsError
+from slo_reports.garbage import collect_rarely
 
 __all__ = [
     "adhoc",
@@ -53,6 +54,7 @@ __all__ = [
 def main() -> None:
     """The ``slo-reports`` command: every expected error is one sentence and an exit code."""
     signal.signal(signal.SIGTERM, stopping.on_signal)
+    collect_rarely()
     try:
         app()
     except SloReportsError as error:

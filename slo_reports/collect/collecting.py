@@ -12,9 +12,10 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Progress
 from slo_reports.collect.coverage import scrape_interval, source_was_there
 from slo_reports.collect.families import families, needs_of
-from slo_reports.collect.grid import Grid, common_step
+from slo_reports.collect.grid import Grid
 from slo_reports.collect.histograms import Buckets, bucket_totals
-from slo_reports.collect.past import history as past_totals
+from slo_reports.collect.past import histories
+from slo_reports.collect.plan import Plan
 from slo_reports.collect.provenance import history_entry
 from slo_reports.collect.recalling import Recall
 from slo_reports.collect.survey import Survey, Surveyed
@@ -25,9 +26,7 @@ from slo_reports.errors import (
     SourceRefused,
     SourceUnavailable,
 )
-from slo_reports.exclusions import touching
 from slo_reports.history import History
-from slo_reports.methods import needs_fine_slices
 from slo_reports.model import (
     Exclusion,
     Incident,
@@ -39,9 +38,7 @@ from slo_reports.model import (
     Slo,
     Totals,
 )
-from slo_reports.periods import Period, previous
-
-_TREND_STEPS = (timedelta(hours=1), timedelta(minutes=30), timedelta(minutes=15))
+from slo_reports.periods import Period
 
 
 @dataclass(frozen=True)
@@ -51,57 +48,6 @@ class Collected:
     measurements: Mapping[str, Measurement]
     incidents: tuple[Incident, ...]
     provenance: tuple[Provenance, ...]
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """The spans that are asked for."""
-
-    grid: Grid
-    past: tuple[Period, ...]
-    past_grid: Grid
-    fine_past_grid: Grid
-    """For SLOs whose totals hang on the slices' length, by their method or by an exclusion."""
-    fine: frozenset[str]
-    """Ids of those SLOs."""
-
-    def past_grid_of(self, slo: Slo) -> Grid:
-        """The slices on which an SLO's earlier periods are measured."""
-        return self.fine_past_grid if slo.id in self.fine else self.past_grid
-
-    @staticmethod
-    def of(
-        slos: Sequence[Slo],
-        period: Period,
-        *,
-        trend: int,
-        step: timedelta,
-        exclusions: Sequence[Exclusion],
-    ) -> _Plan:
-        past = earlier_periods(period, trend - 1)
-        grid = Grid.over(period.start, period.data_end, step)
-        if not past:
-            empty = Grid(period.start, step, 0)
-            return _Plan(grid, (), empty, empty, frozenset())
-        taken_out = touching(exclusions, past[0].start, period.start)
-        fine = frozenset(
-            slo.id
-            for slo in slos
-            if needs_fine_slices(slo) or any(one.concerns(slo) for one in taken_out)
-        )
-        boundaries = [one.start for one in past] + [period.start]
-        coarse = max(step, common_step(boundaries, _TREND_STEPS))
-        start = past[0].start
-        whole = (Grid.over(start, period.start, coarse), Grid.over(start, period.start, step))
-        return _Plan(grid, past, *whole, fine)
-
-
-def earlier_periods(period: Period, count: int) -> tuple[Period, ...]:
-    """The periods of the same kind before one, oldest first."""
-    found: list[Period] = []
-    for _ in range(count):
-        found.append(previous(found[-1] if found else period))
-    return tuple(reversed(found))
 
 
 def slices_to_count(
@@ -114,7 +60,7 @@ def slices_to_count(
 ) -> int:
     """How much work ``collect`` will tell its progress about [slices of a family of series]."""
     slos = _asked_for(slos)
-    plan = _Plan.of(slos, period, trend=trend, step=step, exclusions=exclusions)
+    plan = Plan.of(slos, period, trend=trend, step=step, exclusions=exclusions)
     fine = [slo for slo in slos if slo.id in plan.fine]
     coarse = [slo for slo in slos if slo.id not in plan.fine]
     return (
@@ -173,7 +119,7 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
     version = client.version()
     step = client.settings.slice
     asked = _asked_for(slos)
-    plan = _Plan.of(asked, period, trend=trend, step=step, exclusions=exclusions)
+    plan = Plan.of(asked, period, trend=trend, step=step, exclusions=exclusions)
     with ThreadPoolExecutor(client.settings.concurrency) as pool:
 
         def ask(grid: Grid, wanted: Sequence[Slo]) -> dict[str, Surveyed]:
@@ -191,18 +137,13 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
         buckets = {} if brief else _buckets(client, plan.grid, slos, now_surveyed, exclusions, pool)
         say(f"measuring the {len(plan.past)} periods before it")
         edges = [one.start for one in plan.past]
-        past_surveyed: dict[str, Surveyed] = {}
-        for grid in (plan.past_grid, plan.fine_past_grid):
-            some = [slo for slo in asked if plan.past_grid_of(slo) is grid]
-            past_surveyed |= _judged(
+
+        def ask_past(grid: Grid, some: Sequence[Slo]) -> dict[str, Surveyed]:
+            return _judged(
                 ask(grid, some) if recall is None else recall.survey(grid, some, edges=edges)
             )
 
-    def earlier(slo: Slo) -> tuple[Totals, ...]:
-        past, grid = past_surveyed.get(slo.id), plan.past_grid_of(slo)
-        if past is None:
-            return ()
-        return past_totals(slo, past, grid, plan.past, reported=period, exclusions=exclusions)
+        past = histories(plan, asked, ask_past, reported=period, exclusions=exclusions)
 
     say("reading the alert history")
     incidents, alerts_note = ((), ()) if brief else _incidents(client, slos, period)
@@ -211,7 +152,9 @@ def collect(  # noqa: PLR0913  # what a report asks for, whom it asks, and who i
             "the source no longer holds the whole period: alerts that fired in it may be missing",
         )
     measurements = {
-        slo.id: _measurement(now_surveyed[slo.id], earlier(slo), plan, buckets.get(slo.id, ()))
+        slo.id: _measurement(
+            now_surveyed[slo.id], past.get(slo.id, ()), plan, buckets.get(slo.id, ())
+        )
         for slo in asked
     }
     measurements |= {slo.id: Measurement(None) for slo in slos if slo.steps}
@@ -310,7 +253,7 @@ def _incidents(
 
 
 def _measurement(
-    now: Surveyed, history: tuple[Totals, ...], plan: _Plan, buckets: Buckets
+    now: Surveyed, history: tuple[Totals, ...], plan: Plan, buckets: Buckets
 ) -> Measurement:
     if now.reason is not None:
         return Measurement(None, reason=now.reason, queries=now.queries, notes=now.notes)

@@ -33,9 +33,20 @@ def increments(values: NDArray[np.float64], before: float | None) -> NDArray[np.
     return result
 
 
-def recount(samples: NDArray[np.float64], before: float | None) -> float:
-    """Events in one slice, from its raw samples, however often the counter was reset in it."""
-    return float(increments(samples[~np.isnan(samples)], before).sum())
+def recount(
+    samples: NDArray[np.float64], slices: NDArray[np.intp], count: int, before: float | None
+) -> NDArray[np.float64]:
+    """Events per slice from a counter's raw samples, however often it was reset in them.
+
+    Args:
+        samples: in order of time, none of them NaN.
+        slices: the index of the slice that each lies in.
+        count: how many slices there are.
+        before: what the counter stood at before the first of them; None: it was born.
+    """
+    result = np.zeros(count)
+    np.add.at(result, slices, increments(samples, before))
+    return result
 
 
 def last_value(values: NDArray[np.float64], before: float | None) -> float | None:

@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 
 from slo_reports.collect.answers import Labels, Series
 from slo_reports.collect.client import PrometheusClient
-from slo_reports.collect.counters import increments, last_value, recount
+from slo_reports.collect.counters import increments, last_value
 from slo_reports.collect.coverage import first_scrape
 from slo_reports.collect.families import INFINITE, Family, boundary_of
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.looking_back import LOOK_BACK, long_silent, one_spelling
+from slo_reports.collect.matching import Matching
+from slo_reports.collect.restarts import Restarts
 from slo_reports.collect.spans import over
-from slo_reports.model import Matcher
-from slo_reports.promql import duration, just_under, one_of, selector
+from slo_reports.promql import duration, just_under
 
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 _POINTS_AT_ONCE = 400_000  # about 8 MB of JSON
 Progress = Callable[[int], None]
 """Told how many slices of a family have been counted."""
@@ -80,9 +82,10 @@ class Counting:
         self._by_day = by_day
         self._family = family
         self._tallies = tallies
-        self._interval = scrape_interval
+        self._restarts = Restarts(client, family, scrape_interval, pool)
         self._pool = pool
         self._start = datetime.min.replace(tzinfo=UTC)
+        self._matching = Matching(family.needs)
         self._last: dict[Labels, float] = {}
         self._targets: dict[Labels, list[tuple[Tally, float, float]]] = {}
         self._dawn = range(0)
@@ -99,15 +102,26 @@ class Counting:
         self._start = grid.start
         if not self._last:
             self._dawn = self._first_hour(grid)
-        per_day = max(1, timedelta(days=1) // grid.step)
-        probe = grid.part(0, min(per_day, grid.count))
-        self._take(0, probe, *self._fetch(probe))
-        progress(probe.count)
-        size = max(per_day, _POINTS_AT_ONCE // max(1, len(self._targets)))
-        rest = grid.part(probe.count, grid.count - probe.count)
-        for first, part, values, resets in self._fetched(rest, size):
-            self._take(probe.count + first, part, values, resets)
+        done = 0
+        if not self._last:
+            done = self._probe(grid, progress)
+        for first, part, values, resets in self._fetched(
+            grid.part(done, grid.count - done), self._slices_at_once(grid)
+        ):
+            self._take(done + first, part, values, resets)
             progress(part.count)
+
+    def _probe(self, grid: Grid, progress: Progress) -> int:
+        """Count a first day, by which one can tell how many series there are."""
+        day = grid.part(0, min(max(1, _DAY // grid.step), grid.count))
+        self._take(0, day, *self._fetch(day))
+        progress(day.count)
+        return day.count
+
+    def _slices_at_once(self, grid: Grid) -> int:
+        """As many as an answer bears, in whole hours."""
+        hour = max(1, _HOUR // grid.step)
+        return max(1, _POINTS_AT_ONCE // max(1, len(self._last)) // hour) * hour
 
     def _baseline(self, grid: Grid) -> None:
         expression = f"last_over_time({self._family.selector}[{duration(LOOK_BACK)}])"
@@ -145,16 +159,11 @@ class Counting:
             yield (first, part, *future.result())
 
     def _fetch(self, part: Grid) -> tuple[list[Series], list[Series]]:
-        """Counter values, and where counters were reset, over some slices."""
-        return self._values(part), self._resets(part)
+        """Counter values over some slices, and the hours in which counters were reset."""
+        return self._values(part), self._restarts.find(part)
 
     def _values(self, part: Grid) -> list[Series]:
         expression = f"last_over_time({self._family.selector}[{just_under(part.step)}])"
-        return list(over(self._client, expression, part))
-
-    def _resets(self, part: Grid) -> list[Series]:
-        window = part.step + 1.5 * self._interval
-        expression = f"resets({self._family.selector}[{duration(window)}]) > 0"
         return list(over(self._client, expression, part))
 
     def _take(
@@ -169,7 +178,7 @@ class Counting:
             if self._targets_of(labels)
         }
         found_at = self._found_at_dawn(first, columns)
-        self._mend(part, columns, counted, resets, found_at)
+        self._restarts.mend(part, columns, self._last, counted, resets=resets, found_at=found_at)
         for labels, events in counted.items():
             self._add(first, labels, columns[labels], events)
         for labels, column in columns.items():
@@ -200,42 +209,6 @@ class Counting:
                 for tally, _, _ in self._targets_of(labels):
                     tally.seen_before = True
 
-    def _mend(
-        self,
-        part: Grid,
-        columns: Mapping[Labels, NDArray[np.float64]],
-        counted: Mapping[Labels, NDArray[np.float64]],
-        resets: Iterable[Series],
-        found_at: Mapping[Labels, int],
-    ) -> None:
-        """Recount from raw samples every slice in which a counter was reset, or found running."""
-        cells: dict[int, list[Labels]] = defaultdict(list)
-        for labels, index in found_at.items():
-            if labels in counted:
-                cells[index].append(labels)
-        for series in resets:
-            labels = one_spelling(series.labels)
-            if labels in counted:
-                for index in part.place(series)[0]:
-                    cells[int(index)].append(labels)
-        asked = [
-            (index, labels, self._pool.submit(self._raw, part, index, labels))
-            for index, labels in sorted(cells.items())
-        ]
-        for index, wanted, answer in asked:
-            for labels, samples in _samples(answer.result()).items():
-                if labels in wanted:
-                    before = last_value(columns[labels][:index], self._last.get(labels))
-                    if found_at.get(labels) == index:
-                        before = float(samples[~np.isnan(samples)][0])
-                    counted[labels][index] = recount(samples, before)
-
-    def _raw(self, part: Grid, index: int, wanted: Sequence[Labels]) -> list[Series]:
-        buckets = (one for one in self._family.matchers if one.label == "le")
-        chosen = selector(self._family.metric, (*_any_of(wanted), *buckets))
-        expression = f"{chosen}[{just_under(part.step)}]"
-        return self._client.query(expression, part.slice_end(index))
-
     def _add(
         self,
         first: int,
@@ -257,11 +230,7 @@ class Counting:
         return known
 
     def _match(self, labels: Labels) -> Iterator[tuple[Tally, float, float]]:
-        by_name = dict(labels)
-        for need in self._family.needs:
-            weights = need.weights(by_name)
-            if weights is None:
-                continue
+        for need, weights in self._matching.served(dict(labels)):
             tally = self._tallies[need.slo]
             if need.boundaries:
                 _note_boundary(tally, labels, need.boundaries)
@@ -285,24 +254,3 @@ def _columns(part: Grid, values: Iterable[Series]) -> dict[Labels, NDArray[np.fl
         known = columns.get(labels)
         columns[labels] = column if known is None else np.where(np.isnan(known), column, known)
     return columns
-
-
-def _samples(answer: Iterable[Series]) -> dict[Labels, NDArray[np.float64]]:
-    """Raw samples per series in order of time, spellings of ``le`` laid together."""
-    parts: dict[Labels, list[Series]] = defaultdict(list)
-    for series in answer:
-        parts[one_spelling(series.labels)].append(series)
-    return {labels: _in_order(found) for labels, found in parts.items()}
-
-
-def _in_order(parts: Sequence[Series]) -> NDArray[np.float64]:
-    times = np.concatenate([one.times for one in parts])
-    values = np.concatenate([one.values for one in parts])
-    return values[np.argsort(times, kind="stable")]
-
-
-def _any_of(wanted: Sequence[Labels]) -> Iterator[Matcher]:
-    """Matchers that hold for all the given series, ``le`` apart."""
-    by_name = [dict(labels) for labels in wanted]
-    for name in sorted({name for labels in by_name for name in labels} - {"le"}):
-        yield one_of(name, (labels.get(name, "") for labels in by_name))

@@ -7,8 +7,7 @@ has no ``up`` for a service (pushed or remote-written data), the service's own s
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,9 +17,9 @@ from numpy.typing import NDArray
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.families import Need
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.spans import columns, over
+from slo_reports.collect.spans import over
 from slo_reports.model import Matcher
-from slo_reports.promql import duration, just_under, matches, one_of, selector
+from slo_reports.promql import duration, just_under, matches
 
 _USUAL_INTERVAL = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -55,43 +54,20 @@ def scrape_interval(client: PrometheusClient, instants: Iterable[datetime]) -> t
     if client.settings.scrape_interval is not None:
         return client.settings.scrape_interval
     for instant in instants:
-        expression = f"max by (job) (count_over_time(up[{just_under(_HOUR)}]))"
-        found = client.query(expression, instant, shared=True)
-        counts = [float(series.values[-1]) for series in found if series.values[-1] > 0]
-        if counts:
-            return _HOUR / min(counts)
+        if hourly := hourly_scrapes(client, instant):
+            return _HOUR / min(hourly.values())
     return _USUAL_INTERVAL
 
 
-def scrapes(
-    client: PrometheusClient,
-    jobs: Collection[str],
-    labels: Collection[str],
-    grid: Grid,
-    *,
-    with_attempts: bool = False,
-) -> list[UpRow]:
-    """Successful scrapes per slice for some jobs, apart by the labels that SLOs filter on.
-
-    In a single day most scrapes may fail, and failing would look usual: with attempts it does not.
-    """
-    if not jobs or not grid.count:
-        return []
-    chosen = selector("up", (one_of("job", jobs),))
-    kept = ", ".join(sorted({"job", *labels}))
-    inside = f"{chosen}[{just_under(grid.step)}]"
-    found = columns(client, f"max by ({kept}) (sum_over_time({inside}))", grid)
-    tried = {}
-    if with_attempts:
-        tried = columns(client, f"max by ({kept}) (count_over_time({inside}))", grid)
-    return [
-        UpRow(
-            dict(names),
-            np.nan_to_num(row),
-            np.nan_to_num(tried[names]) if names in tried else None,
-        )
-        for names, row in sorted(found.items())
-    ]
+def hourly_scrapes(client: PrometheusClient, instant: datetime) -> dict[str, float]:
+    """How often a target of each job was scraped in the hour before an instant, failed or not."""
+    expression = f"max by (job) (count_over_time(up[{just_under(_HOUR)}]))"
+    found = client.query(expression, instant, shared=True)
+    return {
+        dict(series.labels).get("job", ""): float(series.values[-1])
+        for series in found
+        if series.values[-1] > 0
+    }
 
 
 def scraped_share(rows: Sequence[UpRow], expected: float | None) -> NDArray[np.float64] | None:
@@ -107,13 +83,15 @@ def scraped_share(rows: Sequence[UpRow], expected: float | None) -> NDArray[np.f
 
 def _usual(scrapes_per_slice: NDArray[np.float64]) -> float:
     """The most frequent positive count; the larger one on a tie."""
-    counts: Counter[float] = Counter(scrapes_per_slice[scrapes_per_slice > 0].tolist())
-    return max(counts, key=lambda count: (counts[count], count))
+    found, counts = np.unique(scrapes_per_slice[scrapes_per_slice > 0], return_counts=True)
+    return float(found[len(found) - 1 - np.argmax(counts[::-1])])
 
 
-def rows_for(needs: Sequence[Need], jobs: Collection[str], rows: Iterable[UpRow]) -> list[UpRow]:
+def rows_for(
+    needs: Sequence[Need], jobs: Iterable[str], rows: Mapping[str, Sequence[UpRow]]
+) -> list[UpRow]:
     """The targets that serve an SLO: its jobs, and no other value of a label it filters on."""
-    return [row for row in rows if row.labels["job"] in jobs and _fits(needs, row)]
+    return [row for job in sorted(jobs) for row in rows.get(job, ()) if _fits(needs, row)]
 
 
 def _fits(needs: Sequence[Need], row: UpRow) -> bool:

@@ -77,16 +77,36 @@ class Need:
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """Needs of one metric that one selector fetches."""
+    """Needs of one metric that one selector fetches.
+
+    Attributes:
+        buckets: the texts of ``le`` that are asked for; none where all series are.
+    """
 
     metric: str
     matchers: tuple[Matcher, ...]
     needs: tuple[Need, ...]
+    buckets: tuple[str, ...] = ()
 
     @property
     def selector(self) -> str:
         """The selector of all series that the needs ask for; it may hold a few more."""
-        return selector(self.metric, self.matchers)
+        return selector(self.metric, (*self.matchers, *self.chosen_buckets))
+
+    @property
+    def chosen_buckets(self) -> tuple[Matcher, ...]:
+        """What chooses the buckets that are asked for."""
+        return (one_of("le", self.buckets),) if self.buckets else ()
+
+    @property
+    def restarts(self) -> Family:
+        """The series in which every restart is seen.
+
+        A histogram's buckets begin again together, so the one that holds all events tells of the
+        others. Where it is not known to be there, they are all asked.
+        """
+        infinite = tuple(text for text in self.buckets if boundary_of(text) == INFINITE)
+        return replace(self, buckets=infinite) if infinite else self
 
     @property
     def thresholds(self) -> frozenset[Decimal]:
@@ -95,7 +115,7 @@ class Family:
 
     def with_buckets(self, spellings: Iterable[str]) -> Family:
         """The same family, asking only for the given texts of ``le``."""
-        return replace(self, matchers=(*self.matchers, one_of("le", spellings)))
+        return replace(self, buckets=tuple(spellings))
 
 
 def needs_of(slo: Slo) -> tuple[Need, ...]:

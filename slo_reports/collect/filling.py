@@ -68,14 +68,16 @@ class Kept:
             HistoryError: what is kept cannot be read.
         """
         settled = np.zeros((len(wanted), len(days)), np.bool_)
-        known: list[Mapping[str, Known]] = []
+        known: list[Mapping[str, Known]] = [{}] * len(days)
+        there = history.days_among(days, step)
         for number, day in enumerate(days):
+            if day not in there:
+                continue
             final = history.settled(day, step, wanted)
             settled[:, number] = [slo in final for slo in wanted]
             open_ones = {slo: one for slo, one in wanted.items() if slo not in final}
-            known.append(
-                history.read(day, step, open_ones, slices=opened[number]) if open_ones else {}
-            )
+            if open_ones:
+                known[number] = history.read(day, step, open_ones, slices=opened[number])
         return Kept(history, step, wanted, days, opened, settled, known)
 
     def runs(self) -> dict[tuple[date, ...], list[str]]:

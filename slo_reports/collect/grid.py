@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from slo_reports.collect.answers import Series
 
+_NO_TIME = 1e-9
+"""Of a slice; less than any source tells instants apart."""
 _MOST_POINTS = 10_000  # a source refuses more than 11,000 per series and query
 
 
@@ -49,6 +51,11 @@ class Grid:
         size = min(max(1, slices), _MOST_POINTS)
         for first in range(0, self.count, size):
             yield first, self.part(first, min(size, self.count - first))
+
+    def holding(self, times: NDArray[np.float64]) -> NDArray[np.intp]:
+        """The index of the slice that holds each instant [s since the epoch]."""
+        offset = (times - self.start.timestamp()) / self.step.total_seconds()
+        return np.ceil(offset - _NO_TIME).astype(np.intp) - 1
 
     def place(self, series: Series) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """The slice indices that a range query's points stand for, with their values.

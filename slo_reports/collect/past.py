@@ -3,16 +3,60 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from slo_reports.collect.grid import Grid
+from slo_reports.collect.plan import Plan
 from slo_reports.collect.survey import Surveyed
 from slo_reports.exclusions import concerning, excluded_slices
 from slo_reports.methods import totals
 from slo_reports.model import Exclusion, Slo, Totals
 from slo_reports.periods import Period
+
+_AT_ONCE = 1000
+"""SLOs that are asked for together: a year of their hours takes 0.2 GB, and each time the days of
+that year are opened."""
+
+
+def histories(
+    plan: Plan,
+    slos: Sequence[Slo],
+    ask: Callable[[Grid, Sequence[Slo]], Mapping[str, Surveyed]],
+    *,
+    reported: Period,
+    exclusions: Sequence[Exclusion],
+) -> dict[str, tuple[Totals, ...]]:
+    """The totals of the earlier periods of many SLOs, by their ids.
+
+    A year of hours weighs more than the reported month, and only totals are kept of it: so they
+    are asked for by and by.
+
+    Args:
+        plan: which periods, in which slices.
+        slos: whose.
+        ask: measures some of them.
+        reported: see ``history``.
+        exclusions: see ``history``.
+    """
+    found: dict[str, tuple[Totals, ...]] = {}
+    for grid in (plan.past_grid, plan.fine_past_grid):
+        some = [slo for slo in slos if plan.past_grid_of(slo) is grid]
+        for first in range(0, len(some), _AT_ONCE):
+            group = some[first : first + _AT_ONCE]
+            surveyed = ask(grid, group)
+            for slo in group:
+                if slo.id in surveyed:
+                    found[slo.id] = history(
+                        slo,
+                        surveyed[slo.id],
+                        grid,
+                        plan.past,
+                        reported=reported,
+                        exclusions=exclusions,
+                    )
+    return found
 
 
 def history(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.filling import Asked, Kept, filled
@@ -132,24 +133,22 @@ class Recall:
         self, run: Sequence[date], span: Grid, found: Mapping[str, Surveyed]
     ) -> dict[date, float]:
         """For how much of each day the source had any data [ratio]."""
+        covered = np.zeros(span.count, np.bool_)
+        for one in found.values():
+            covered |= one.coverage > 0
+        own = {day: _hours(covered[_day_of(day, span)], span.step) for day in run}
+        if all(hours.all() for hours in own.values()):
+            return dict.fromkeys(run, 1.0)
         hours = Grid(day_start(run[0]), _HOUR, 24 * len(run))
         scraped = np.zeros(hours.count)
         expression = f"count(count_over_time(up[{just_under(_HOUR)}]))"
         for series in over(self.client, expression, hours):
             index, _ = hours.place(series)
             scraped[index] = 1
-        each = _HOUR // span.step
-        shares = {}
-        for number, day in enumerate(run):
-            inside = _day_of(day, span)
-            covered = [one.coverage[inside] > 0 for one in found.values()]
-            own = np.any(covered, axis=0) if covered else np.zeros(0)
-            whole = own.size == DAY // span.step
-            by_hour = own.reshape(-1, each).any(axis=1).mean() if whole else 0.0
-            shares[day] = max(
-                float(scraped[24 * number : 24 * (number + 1)].mean()), float(by_hour)
-            )
-        return shares
+        of_days = scraped.reshape(-1, 24).mean(axis=1).tolist()
+        return {
+            day: max(share, float(own[day].mean())) for day, share in zip(run, of_days, strict=True)
+        }
 
     def keep(self, asked: Asked, slos: Sequence[Slo]) -> int:
         """Keep the whole days of a span; how many SLOs' days that were new or better.
@@ -203,6 +202,14 @@ def is_asked_afresh(slo: Slo) -> bool:
 def _day_of(day: date, span: Grid) -> slice:
     first, count = span_in(day, span)
     return slice(first, first + count)
+
+
+def _hours(covered: NDArray[np.bool_], step: timedelta) -> NDArray[np.bool_]:
+    """The hours of a day in which any of its slices is covered; none where it is not whole."""
+    hours = np.zeros(24, np.bool_)
+    if len(covered) == DAY // step:
+        hours |= covered.reshape(24, -1).any(axis=1)
+    return hours
 
 
 def rows_of(

@@ -27,6 +27,7 @@ from slo_reports.collect.families import (
 )
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.native_histograms import NativeCounters
+from slo_reports.collect.scrapes import scrapes
 from slo_reports.collect.spans import columns
 from slo_reports.errors import QueryRejected
 from slo_reports.methods import slice_window_fault
@@ -273,7 +274,7 @@ class Survey:
     def _scraped_shares(self, work: Iterable[_Work]) -> dict[str, NDArray[np.float64] | None]:
         jobs = {one.slo.id: one.tally.jobs | covering.jobs_named(one.targets) for one in work}
         labels = {m.label for one in work for need in one.targets for m in need.matchers}
-        rows = covering.scrapes(
+        rows = scrapes(
             self._client,
             {job for some in jobs.values() for job in some},
             labels,

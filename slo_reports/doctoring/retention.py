@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from slo_reports.collect.client import PrometheusClient
-from slo_reports.collect.collecting import earlier_periods
+from slo_reports.collect.plan import earlier_periods
 from slo_reports.deliver.contract import Check
 from slo_reports.errors import HistoryError
 from slo_reports.job import World

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 from slo_reports import __version__
 from slo_reports.errors import ConfigurationError, ExecutorError
 from slo_reports.executing.processes import Processes
+from slo_reports.executing.securing import refusal, security
 from slo_reports.executing.tasks import Done, Limits, Task, packed
 from slo_reports.settings.executor import DaskSettings
 
 if TYPE_CHECKING:
-    from distributed import Client, Future, Security
+    from distributed import Client, Future
 
 _POLL = 0.02
 _FOR_EVER = timedelta(days=3650)
@@ -39,8 +40,8 @@ class Remote:
         limits: of one task.
 
     Raises:
-        ConfigurationError: dask is not installed.
-        ExecutorError: the scheduler cannot be reached, or has no worker.
+        ConfigurationError: dask is not installed, or a certificate cannot be used.
+        ExecutorError: the scheduler cannot be reached, refuses us, or has no worker.
     """
 
     is_here = False
@@ -130,33 +131,19 @@ def _connect(settings: DaskSettings) -> Client:
         msg = "executor.kind is dask, and it is not installed: pip install 'slo-reports[dask]'"
         raise ConfigurationError(msg) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is our error
+    protection = None if settings.tls is None else security(settings, settings.tls)
     try:
         return Client(  # type: ignore[no-untyped-call]  # as above
             settings.address,
             timeout=settings.connect_timeout.total_seconds(),
-            security=_security(settings),
+            security=protection,
             set_as_default=False,
         )
     except (OSError, TimeoutError, ValueError) as error:
-        msg = (
-            f"the dask scheduler {settings.address} could not be reached ({error}): "
-            "is it running, and is executor.address right?"
-        )
+        seen = str(error) or type(error).__name__
+        help_ = refusal(settings) or "is it running, and is executor.address right?"
+        msg = f"the dask scheduler {settings.address} could not be reached ({seen}): {help_}"
         raise ExecutorError(msg) from error
-
-
-def _security(settings: DaskSettings) -> Security | None:
-    from distributed import Security  # noqa: PLC0415  # as above
-
-    tls = settings.tls
-    if tls is None:
-        return None
-    return Security(  # type: ignore[no-untyped-call]  # as above
-        tls_ca_file=str(tls.ca),
-        tls_client_cert=str(tls.certificate),
-        tls_client_key=str(tls.key),
-        require_encryption=True,
-    )
 
 
 # --- on the worker ---

@@ -9,6 +9,7 @@ import signal
 from multiprocessing.connection import Connection
 
 from slo_reports.executing.tasks import Task, outcome_of, packed
+from slo_reports.garbage import collect_rarely
 from slo_reports.orphans import end_with_parent
 
 
@@ -21,6 +22,7 @@ def serve(pipe: Connection, memory: int) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
     end_with_parent()
+    collect_rarely()
     multiprocessing.current_process().daemon = False  # it has a process of its own for PDFs
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -23,6 +23,11 @@ class RenewedHistory(History):
         self._rows_of: dict[tuple[date, timedelta], dict[str, SloDay]] = defaultdict(dict)
         for row in rows:
             self._rows_of[row.stamp.day, row.stamp.step][row.slo] = row
+
+    def days_among(self, days: Collection[date], step: timedelta) -> frozenset[date]:
+        """Those of some days of which anything may be kept; see ``History.days_among``."""
+        renewed = {day for day in days if (day, step) in self._rows_of}
+        return super().days_among(days, step) | renewed
 
     def read(
         self, day: date, step: timedelta, wanted: Mapping[str, str], *, slices: bool = True

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,8 @@ from slo_reports.history.parquet import encode
 from slo_reports.history.storage import Storage
 from slo_reports.model import content_hash
 
+Parts = tuple[str, ...]
+"""Year, month and day, or the first of these, as folders are called."""
 _ATTEMPTS = 5
 _PATIENCE = timedelta(days=3)
 _ROWS_A_FILE = 5_000
@@ -101,13 +103,31 @@ class History:
         Raises:
             HistoryError: the folders cannot be listed.
         """
-        grain = _grain(step)
-        return frozenset(
-            date(int(year), int(month), int(day))
-            for year in self._numbers(grain)
-            for month in self._numbers(f"{grain}/{year}")
-            for day in self._numbers(f"{grain}/{year}/{month}")
-        )
+        return frozenset(self._walk(step))
+
+    def days_among(self, days: Collection[date], step: timedelta) -> frozenset[date]:
+        """Those of some days of which anything may be kept, by few listings of folders.
+
+        A single day is not looked for, because looking at it costs as much.
+
+        Raises:
+            HistoryError: the folders cannot be listed.
+        """
+        return frozenset(self._walk(step, [_parts(day) for day in days])) if days else frozenset()
+
+    def _walk(self, step: timedelta, wanted: Sequence[Parts] = ()) -> Iterator[date]:
+        """Go down by year, month and day, from the last folder that all wanted days lie in."""
+        levels = [{parts[:depth] for parts in wanted} for depth in range(4)]
+        common = next((depth for depth in (3, 2, 1) if len(levels[depth]) == 1), 0)
+        found = list(levels[common]) or [()]
+        for level in levels[common + 1 :]:
+            below = [
+                (*one, name)
+                for one in found
+                for name in self._numbers("/".join((_grain(step), *one)))
+            ]
+            found = [one for one in below if not wanted or one in level]
+        return (date(*map(int, one)) for one in found)
 
     def try_out(self) -> None:
         """Write a trial file, read it and remove it.
@@ -289,7 +309,11 @@ class History:
 
 def _folder(day: date, step: timedelta) -> str:
     """``5m/2026/10/05``."""
-    return f"{_grain(step)}/{day:%Y/%m/%d}"
+    return "/".join((_grain(step), *_parts(day)))
+
+
+def _parts(day: date) -> Parts:
+    return f"{day:%Y}", f"{day:%m}", f"{day:%d}"
 
 
 def _grain(step: timedelta) -> str:

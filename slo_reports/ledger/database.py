@@ -101,16 +101,26 @@ def _engine(place: Place, busy_seconds: float) -> Engine:
 def _sqlite(place: Place, busy_seconds: float) -> Engine:
     url = URL.create("sqlite+pysqlite", database=str(place.state / "ledger.db"))
     engine = create_engine(url, connect_args={"timeout": busy_seconds})
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", lambda made, _record: _prepare_sqlite(made, place.state))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
+def _prepare_sqlite(connection: SqliteConnection, state: Path) -> None:
     connection.isolation_level = None  # transactions begin where we say, see _begin_sqlite
-    connection.execute("PRAGMA journal_mode = WAL")
+    _log_ahead(connection, state)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _log_ahead(connection: SqliteConnection, state: Path) -> None:
+    """Have a file that is new, or comes from a backup, write ahead; the file remembers it.
+
+    Two that change its journal at once refuse each other, and SQLite lets neither wait.
+    """
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        with one_opens(state):
+            connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from slo_reports.settings.strict import Strict
 from slo_reports.settings.values import Duration, Size, Whole
@@ -64,6 +64,16 @@ class DaskSettings(_Limited):
         timedelta(seconds=30),
         description="How long the scheduler and a first worker are waited for.",
     )
+
+    @model_validator(mode="after")
+    def _encrypted_or_not(self) -> DaskSettings:
+        if self.address.startswith("tls://") and self.tls is None:
+            msg = "an address that begins with tls:// needs tls: {ca: …, certificate: …, key: …}"
+            raise ValueError(msg)
+        if self.tls is not None and not self.address.startswith("tls://"):
+            msg = "tls goes with an address that begins with tls://; this one is not encrypted"
+            raise ValueError(msg)
+        return self
 
 
 ExecutorSettings = Annotated[ProcessesSettings | DaskSettings, Field(discriminator="kind")]

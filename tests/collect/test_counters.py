@@ -29,7 +29,8 @@ def test_increments_of_a_counter_read_at_the_end_of_each_slice(values, before, e
 
 
 def test_recount_sees_every_reset_inside_a_slice():
-    assert recount(np.array([5.0, 9, 1, 3, 0, 2]), 4.0) == 5 + 1 + 2 + 2
+    samples, slices = np.array([5.0, 9, 1, 3, 0, 2]), np.array([0, 0, 0, 2, 2, 2])
+    assert recount(samples, slices, 4, 4.0).tolist() == [1 + 4 + 1, 0, 2 + 2, 0]
 
 
 def test_last_value_is_carried_over_slices_without_samples():

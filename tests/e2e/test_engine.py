@@ -288,7 +288,6 @@ def test_the_coordinator_is_killed_and_its_processes_end_with_it(beside):
 
 def test_of_two_coordinators_one_works(beside):
     found = []
-    beside.world().open_ledger().close()  # made already, as on any day but the first
 
     def rival():
         try:

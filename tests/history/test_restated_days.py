@@ -96,6 +96,13 @@ def test_a_renewed_history_tells_whole_days_as_it_tells_single_ones(history):
     assert told == expected
 
 
+def test_a_renewed_history_has_days_that_are_not_kept_yet(history):
+    days = [DAY + n * timedelta(days=1) for n in range(3)]
+    renewed = RenewedHistory(history, [kept_day(stamp=stamp(day=days[1]))])
+    assert history.days_among(days, STEP) == {DAY}
+    assert renewed.days_among(days, STEP) == {DAY, days[1]}
+
+
 def test_committing_restates_what_changed_keeps_what_is_new_and_may_be_done_twice(
     history, tmp_path
 ):

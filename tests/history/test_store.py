@@ -21,6 +21,7 @@ from slo_reports.errors import ConfigurationError, ExitCode, HistoryError
 from slo_reports.history import History, Stamp
 from slo_reports.history.opening import decode
 from slo_reports.history.parquet import encode
+from slo_reports.history.storage import Storage
 
 LATER = stamp().collected_at + timedelta(hours=1)
 
@@ -335,6 +336,32 @@ def test_the_days_of_which_anything_is_kept_are_told_without_opening_them(histor
         history.keep(made, [kept_day(stamp=made)])
     assert history.days(STEP) == {DAY, date(2025, 12, 31)}
     assert history.days(timedelta(minutes=1)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("first", "days", "listings"),
+    [
+        pytest.param(date(2026, 10, 5), 1, 0, id="a single day is not looked for"),
+        pytest.param(date(2026, 10, 1), 31, 1, id="a month is one folder"),
+        pytest.param(date(2026, 8, 1), 92, 3, id="a year, and the two months that are there"),
+        pytest.param(date(2024, 11, 1), 700, 4, id="years of which little is kept"),
+        pytest.param(date(2023, 1, 1), 700, 1, id="years of which nothing is kept"),
+    ],
+)
+def test_days_that_are_not_there_are_not_looked_at_one_by_one(
+    history, monkeypatch, first, days, listings
+):
+    kept = {DAY, date(2026, 9, 30), date(2027, 1, 1)}
+    for day in kept:
+        made = stamp(day=day)
+        history.keep(made, [kept_day(stamp=made)])
+    seen, original = [], Storage.names
+    monkeypatch.setattr(
+        Storage, "names", lambda self, folder: seen.append(folder) or original(self, folder)
+    )
+    asked = [first + n * timedelta(days=1) for n in range(days)]
+    assert history.days_among(asked, STEP) == kept & set(asked)
+    assert len(seen) == listings
 
 
 def test_trying_out_leaves_nothing_behind(history, tmp_path):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.ledgers import freeze, open_parcels
+from support.ledgers import freeze, open_all, open_parcels
 
 from slo_reports.errors import Busy
 from slo_reports.ledger import Ledger
+from slo_reports.ledger.lock import one_opens
 from slo_reports.model import DeliveryState
 
 PREPARE = """
@@ -51,6 +56,10 @@ def die(event, args):
 sys.addaudithook(die)
 ledger.freeze_run(Freezing(snapshot, tuple(documents), tuple(parcels)), now)
 """
+OPEN = """
+sys.stdout.write("ready\\n"); sys.stdout.flush()
+Ledger.open(state).close()
+"""
 HOLD = """
 with Ledger.open(state) as ledger, ledger.lock():
     print("held", flush=True); sys.stdin.readline()
@@ -80,6 +89,36 @@ def test_two_processes_that_freeze_the_same_run_get_the_same_one(tmp_path, octob
         (run,) = ledger.history()
         assert ledger.find_run("monthly", october) == run
         assert list(run.folder.parent.iterdir()) == [run.folder]
+
+
+def test_who_opens_waits_for_the_one_that_is_just_making_the_ledger(tmp_path):
+    with one_opens(tmp_path), closing(sqlite3.connect(tmp_path / "ledger.db")) as db:
+        db.execute("BEGIN IMMEDIATE")  # the instant before the journal is another
+        second = started(OPEN, tmp_path, "second")
+        assert second.stdout.readline() == "ready\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(0.5)
+    second.communicate(timeout=60)
+    assert second.returncode == 0
+
+
+@pytest.mark.slow
+def test_many_may_open_a_ledger_from_a_backup_at_once(tmp_path):
+    Ledger.open(tmp_path / "0").close()
+    with closing(sqlite3.connect(tmp_path / "0" / "ledger.db")) as db:
+        db.execute("PRAGMA journal_mode = DELETE")  # as every copy by VACUUM INTO or .backup is
+    states = [tmp_path / "0", *(tmp_path / str(n) for n in range(1, 50))]
+    for one in states[1:]:
+        shutil.copytree(states[0], one)
+    context = multiprocessing.get_context("spawn")
+    start, faults = context.Barrier(3), context.SimpleQueue()
+    openers = [context.Process(target=open_all, args=(states, start, faults)) for _ in range(3)]
+    for one in openers:
+        one.start()
+    told = [faults.get() for _ in openers]
+    for one in openers:
+        one.join()
+    assert told == [[], [], []]
 
 
 def test_after_a_kill_between_freeze_and_delivery_the_same_bytes_are_still_to_be_sent(

@@ -14,6 +14,7 @@ REST = {
     "source": {"url": "http://localhost:9090"},
     "reports": [{"name": "shop", "title": "Shop"}],
 }
+TLS = {"ca": "ca.pem", "certificate": "coordinator.pem", "key": "coordinator.key"}
 DASK = {"kind": "dask", "address": "tcp://scheduler:8786"}
 
 
@@ -46,6 +47,9 @@ def test_a_store_and_a_folder_that_is_said_to_be_shared_will_do(history):
         ({"kind": "processes", "jobs": 0}, "greater than or equal to 1"),
         ({"kind": "processes", "address": "tcp://scheduler:8786"}, "address"),
         ({"kind": "ray"}, "'processes', 'dask'"),
+        ({"kind": "dask", "address": "tls://scheduler:8786"}, "needs tls: {ca: "),
+        (DASK | {"tls": TLS}, "tls goes with an address that begins with tls://"),
+        ({**DASK, "address": "tls://scheduler:8786", "tls": {"ca": "ca.pem"}}, "certificate"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(written, complaint):

@@ -63,10 +63,15 @@ def return_a_lambda():
 
 @dataclass
 class Cluster:
-    """A dask scheduler and its workers, each a process of its own."""
+    """A dask scheduler and its workers, each a process of its own.
+
+    Attributes:
+        certificates: the folder of ``ca.pem``, ``node.pem`` and ``node.key``, for ``tls://``.
+    """
 
     address: str
     folder: Path
+    certificates: Path | None = None
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     started: int = 0
@@ -97,13 +102,24 @@ class Cluster:
                 one.wait()
 
     def _words(self, role: str) -> list[str]:
-        host, _, port = self.address.removeprefix("tcp://").partition(":")
+        protocol, _, place = self.address.partition("://")
+        host, _, port = place.partition(":")
         program = str(Path(sys.executable).parent / "dask")
         if role == "scheduler":
-            own = ["--host", host, "--port", port, "--no-dashboard", "--no-show"]
+            own = ["--protocol", protocol, "--host", host, "--port", port, "--no-show"]
         else:
-            own = [self.address, "--nthreads", "1", "--no-dashboard"]
-        return [program, role, *own]
+            own = [self.address, "--nthreads", "1"]
+        return [program, role, *own, "--no-dashboard", *self._pair()]
+
+    def _pair(self) -> list[str]:
+        if self.certificates is None:
+            return []
+        named = {"tls-ca-file": "ca.pem", "tls-cert": "node.pem", "tls-key": "node.key"}
+        return [
+            word
+            for key, name in named.items()
+            for word in (f"--{key}", f"{self.certificates}/{name}")
+        ]
 
     def _start(self, words, name, home=None, environment=None) -> subprocess.Popen[bytes]:
         if not (Path(sys.executable).parent / "dask").exists():
@@ -120,9 +136,12 @@ class Cluster:
 
 
 @contextmanager
-def dask_cluster(folder: Path, *, workers: int = 2, host: str = "127.0.0.1") -> Iterator[Cluster]:
+def dask_cluster(
+    folder: Path, *, workers: int = 2, certificates: Path | None = None
+) -> Iterator[Cluster]:
     """A scheduler and some workers on this machine."""
-    cluster = Cluster(f"tcp://{host}:{free_port()}", folder)
+    protocol = "tcp" if certificates is None else "tls"
+    cluster = Cluster(f"{protocol}://127.0.0.1:{free_port()}", folder, certificates)
     try:
         cluster.start_scheduler()
         for _ in range(workers):
