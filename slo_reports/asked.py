@@ -11,20 +11,22 @@ from slo_reports.compute import build_report
 from slo_reports.compute.following import asked_in
 from slo_reports.errors import LedgerError
 from slo_reports.job import World
-from slo_reports.ledger import Ledger
+from slo_reports.ledger import Ledger, Run
 from slo_reports.model import Earlier, Snapshot
 from slo_reports.periods import Period
 
 
 @dataclass(frozen=True)
 class Before:
-    """The newest report of an earlier period as it was frozen; whoever makes the next judges it.
+    """The newest report of an earlier period as it was frozen.
 
     Attributes:
         title: how sentences name it.
         end: of its period.
-        snapshot: its frozen data; empty where they cannot be read.
-        problem: why not.
+        snapshot: its frozen data, where they must be judged again; empty where they need not be,
+            or cannot be read.
+        problem: why they cannot be read.
+        kept: what it asked for, frozen with it; None where an older version froze it.
     """
 
     title: str
@@ -33,9 +35,12 @@ class Before:
     revision: int
     snapshot: bytes
     problem: str = ""
+    kept: Earlier | None = None
 
     def asked(self) -> Earlier:
         """Its recommendations; what cannot be read is told in the report and does not stop it."""
+        if self.kept is not None:
+            return self.kept
         if self.problem:
             return self._unread(self.problem)
         try:
@@ -62,13 +67,23 @@ def report_before(report: str, period: Period, ledger: Ledger) -> Before | None:
     if not earlier:
         return None
     newest = max(earlier, key=lambda run: (run.end, run.start, run.revision))
+    kept = _kept(newest, ledger)
     snapshot, problem = b"", ""
     try:
-        snapshot = ledger.frozen_snapshot(newest)
+        snapshot = b"" if kept is not None else ledger.frozen_snapshot(newest)
     except LedgerError as error:
         problem = str(error)
     named = newest.whole_period or period
-    return Before(newest.title, newest.end, named, newest.revision, snapshot, problem)
+    return Before(newest.title, newest.end, named, newest.revision, snapshot, problem, kept)
+
+
+def _kept(run: Run, ledger: Ledger) -> Earlier | None:
+    """What was frozen with a run; its data tell the same where that is gone, changed or strange."""
+    try:
+        found = ledger.frozen_asked(run)
+        return None if found is None else Earlier.from_json(found)
+    except (LedgerError, ValidationError):
+        return None
 
 
 def asked_before(report: str, period: Period, ledger: Ledger) -> Earlier | None:

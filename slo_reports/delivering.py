@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from slo_reports.asked import asked_before
+from slo_reports.compute.following import asked_in
 from slo_reports.deliver import (
     Attempt,
     Destination,
@@ -106,7 +107,9 @@ def freeze(
     destinations = world.destinations(report)
     try:
         freezings = [_freezing(one, destinations, folded_into=title) for one in earlier]
-        whole = with_earlier(last, earlier, report, world) if earlier else last
+        whole = last
+        if earlier and world.mails(report):
+            whole = with_earlier(last, earlier, report, world)
         freezings.append(_freezing(whole, destinations))
     finally:
         for destination in destinations.values():
@@ -119,7 +122,8 @@ def _freezing(
 ) -> Freezing:
     parcels = plan_all(one.bundle, destinations)
     documents = one.bundle.documents
-    return Freezing(one.snapshot, documents, parcels, folded_into, one.report.headline)
+    asked = asked_in(one.report)
+    return Freezing(one.snapshot, documents, parcels, folded_into, one.report.headline, asked)
 
 
 def deliver_asked(

@@ -45,6 +45,7 @@ from slo_reports.model import (
 )
 from slo_reports.periods import Period, PeriodKind, following, parse_period, to_date
 from slo_reports.render import Typesetter, mail_body, render_bundle
+from slo_reports.settings.mail import MailDestination
 from slo_reports.settings.schema import ReportSettings, Settings
 from slo_reports.stopping import NEVER, Stop
 
@@ -149,6 +150,11 @@ class World:
         """Where a report goes, by name; nothing is opened yet."""
         known = self.settings.destinations
         return destinations_from({name: known[name] for name in report.destinations})
+
+    def mails(self, report: ReportSettings) -> bool:
+        """Whether a report goes to anybody by mail."""
+        known = self.settings.destinations
+        return any(isinstance(known[name], MailDestination) for name in report.destinations)
 
     def zone(self, report: ReportSettings) -> str:
         """The IANA zone that a report's periods are cut from."""
@@ -278,6 +284,7 @@ def rendered(
         templates=world.settings.templates,
         links=lambda made: links_of(world.destinations(report), made),
         typesetter=typesetter,
+        mail=world.mails(report),
     )
     return Prepared(snapshot, judged, bundle)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from slo_reports import __version__
 from slo_reports.compute import build_report
 from slo_reports.compute.differences import ABSENT, Difference, differences
+from slo_reports.compute.following import asked_in
 from slo_reports.deliver import Share
 from slo_reports.deliver.trouble import NotThere
 from slo_reports.errors import DeliveryError, LedgerError
@@ -76,7 +77,8 @@ def verify_run(run: Run, ledger: Ledger, settings: Settings) -> Verification:
             "the numbers were not recomputed: the frozen data are missing or changed"
         )
     else:
-        _recompute(snapshot, _documents(files), settings.templates, found)
+        filed = _Filed(snapshot, _documents(files), files.get("asked.json"))
+        _recompute(filed, settings.templates, found)
     _check_shares(run, ledger, settings, found)
     return found.done()
 
@@ -91,13 +93,15 @@ def verify_folder(folder: Path, templates: Path | None = None) -> Verification:
     try:
         snapshot = (folder / "snapshot.json").read_bytes()
         documents = {one.name: one.read_bytes() for one in sorted((folder / "documents").glob("*"))}
+        asked = folder / "asked.json"
+        filed = _Filed(snapshot, documents, asked.read_bytes() if asked.exists() else None)
     except OSError as error:
         msg = f"{folder} is not the folder of a frozen run: {error.strerror} ({error.filename})"
         raise LedgerError(msg) from error
     found.notes.append(
         f"the frozen data have the hash {content_hash(snapshot)}; no ledger knows it"
     )
-    _recompute(snapshot, documents, templates, found)
+    _recompute(filed, templates, found)
     return found.done()
 
 
@@ -170,23 +174,32 @@ def _is_as_filed(share: Share, delivery: Delivery, found: _Findings) -> bool:
 # --- numbers and page ---
 
 
-def _recompute(
-    data: bytes, documents: Mapping[str, bytes], templates: Path | None, found: _Findings
-) -> None:
+@dataclass(frozen=True)
+class _Filed:
+    """What was filed: the data, the documents by name, and what it asks for where that is kept."""
+
+    snapshot: bytes
+    documents: Mapping[str, bytes]
+    asked: bytes | None
+
+
+def _recompute(run: _Filed, templates: Path | None, found: _Findings) -> None:
     try:
-        snapshot = Snapshot.from_json(data)
+        snapshot = Snapshot.from_json(run.snapshot)
     except ValueError as error:
         found.faults.append(f"the frozen data cannot be read: {error}")
         return
     # A later version writes its own new fields; the report names the bytes that were frozen.
-    report = replace(build_report(snapshot), snapshot_hash=content_hash(data))
+    report = replace(build_report(snapshot), snapshot_hash=content_hash(run.snapshot))
     same_version = snapshot.program == __version__
     if not same_version:
         made = snapshot.program or "an earlier version"
         found.notes.append(f"filed by slo-reports {made}, checked by {__version__}")
-    filed = {Path(name).suffix: content for name, content in documents.items()}
+    filed = {Path(name).suffix: content for name, content in run.documents.items()}
     _compare_numbers(filed.get(".json"), report, found, same_version=same_version)
     _compare_page(filed.get(".html"), report, templates, found, same_version=same_version)
+    if run.asked is not None:
+        _compare_asked(run.asked, report, found, same_version=same_version)
 
 
 def _compare_numbers(
@@ -238,3 +251,13 @@ def _compare_page(
         found.agreed.append(f"report.html rendered again byte for byte ({len(filed)} bytes)")
     else:
         found.faults.append("report.html renders differently now; were its templates changed?")
+
+
+def _compare_asked(filed: bytes, report: Report, found: _Findings, *, same_version: bool) -> None:
+    """What the next report follows up."""
+    if not same_version:
+        found.notes.append("asked.json was not compared: another version wrote it")
+    elif asked_in(report).to_json() == filed:
+        found.agreed.append(f"asked.json made again byte for byte ({len(filed)} bytes)")
+    else:
+        found.faults.append("asked.json, which the next report follows up, comes out differently")

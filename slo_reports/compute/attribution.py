@@ -27,6 +27,8 @@ from slo_reports.model import (
 from slo_reports.numbers import inline
 from slo_reports.periods import Period
 
+_Cost = tuple[str, str, float, float]
+"""See ``JudgedIncident.costs``."""
 ALERT_LEAD = timedelta(minutes=15)
 """An alert begins to fire only after the errors have; so much before it still belongs to it."""
 
@@ -68,11 +70,11 @@ def _touches(incident: Incident, period: Period) -> bool:
     return incident.start < period.data_end and max(incident.end, incident.start) > period.start
 
 
-def concerns(incident: Incident, slo: Slo) -> bool:
-    """Whether an incident is about an SLO: the one it names, else all of its service."""
+def _concerns(incident: Incident, ids: set[str], services: set[str]) -> bool:
+    """Whether an incident is about some SLOs: the one it names, else all of its services."""
     if incident.slo is not None:
-        return incident.slo == slo.id
-    return slo.service in (incident.service, *incident.services)
+        return incident.slo in ids
+    return incident.service in services or not services.isdisjoint(incident.services)
 
 
 def shares(
@@ -94,8 +96,9 @@ def shares(
     whole = grid.total(grid.bad)
     found: dict[str, float] = {}
     claimed: list[tuple[datetime, datetime]] = []
-    about = (slo, *steps)
-    own = [one for one in incidents if any(concerns(one.incident, each) for each in about)]
+    ids = {slo.id, *(one.id for one in steps)}
+    services = {slo.service, *(one.service for one in steps)}
+    own = [one for one in incidents if _concerns(one.incident, ids, services)]
     for one in sorted(own, key=lambda one: (one.incident.source == "episode", one.start)):
         free = _without(one.start, one.end, claimed)
         found[one.letter] = math.fsum(bad_between(grid, *span) for span in free)
@@ -179,11 +182,12 @@ def judged(
     incidents: Sequence[Lettered], results: Sequence[SloResult]
 ) -> tuple[JudgedIncident, ...]:
     """Each incident with what it cost, dearest objective first."""
+    costs = _costs(results)
     return tuple(
         JudgedIncident(
             one.letter,
             one.incident,
-            _costs(one, results),
+            _dearest_first(costs.get(one.letter, ())),
             time_to_detect(one.incident),
             time_to_recover(one.incident),
         )
@@ -206,15 +210,17 @@ def time_to_recover(incident: Incident) -> timedelta | None:
     return incident.end - began
 
 
-def _costs(
-    one: Lettered, results: Sequence[SloResult]
-) -> tuple[tuple[str, str, float, float], ...]:
-    costs = [
-        (result.slo.id, full_title(result.slo), share.consumed, share.bad)
-        for result in results
-        for share in result.incidents
-        if share.letter == one.letter
-    ]
+def _costs(results: Sequence[SloResult]) -> dict[str, list[_Cost]]:
+    """What each incident cost, by its letter."""
+    found: dict[str, list[_Cost]] = {}
+    for result in results:
+        for share in result.incidents:
+            cost = result.slo.id, full_title(result.slo), share.consumed, share.bad
+            found.setdefault(share.letter, []).append(cost)
+    return found
+
+
+def _dearest_first(costs: Sequence[_Cost]) -> tuple[_Cost, ...]:
     return tuple(sorted(costs, key=lambda cost: (-cost[2], -cost[3], cost[0])))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from slo_reports.compute import budget
-from slo_reports.compute.grid import Grid
+from slo_reports.compute.grid import Grid, exact_sum
 from slo_reports.model import Day
 from slo_reports.periods import Period, local_date, midnight
 
@@ -34,7 +33,7 @@ def _dates(period: Period) -> Iterator[date]:
 def _day(grid: Grid, day: date, zone: str) -> Day:
     low = grid.index(midnight(day, zone))
     high = grid.index(midnight(day + timedelta(days=1), zone))
-    good, valid = math.fsum(grid.good[low:high]), math.fsum(grid.valid[low:high])
+    good, valid = exact_sum(grid.good[low:high]), exact_sum(grid.valid[low:high])
     coverage = grid.coverage_between(max(low, grid.first), high)
     return Day(day, budget.sli(good, valid), good, valid, coverage)
 

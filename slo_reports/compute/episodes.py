@@ -8,7 +8,6 @@ more and took at least 2 % of the whole period's budget.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slo_reports.compute import budget
-from slo_reports.compute.grid import Array, Grid, life_of
+from slo_reports.compute.grid import Array, Grid, exact_sum, life_of
 from slo_reports.compute.methods import counted_grid
 from slo_reports.language import tr
 from slo_reports.model import Exclusion, Incident, Subject, content_hash
@@ -61,7 +60,7 @@ def episodes(
     return tuple(
         _incident(subject, grid, first, last)
         for first, last in _runs(_burning(grid, target), max(1, APART // grid.step))
-        if _is_worth_telling(math.fsum(grid.bad[first : last + 1]), whole)
+        if _is_worth_telling(exact_sum(grid.bad[first : last + 1]), whole)
     )
 
 

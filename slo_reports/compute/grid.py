@@ -20,6 +20,8 @@ from slo_reports.periods import Period
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _TINY = timedelta(microseconds=1)
+_EXACT = 2.0**53
+"""Whole numbers that add up to less are added exactly, in whatever order."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Grid:
 
     def total(self, values: Array, since: datetime | None = None) -> float:
         """Sum over the slices that begin at or after ``since``, correctly rounded."""
-        return math.fsum(values[0 if since is None else self.index(since) :])
+        return exact_sum(values[0 if since is None else self.index(since) :])
 
     def events(self) -> tuple[float, float]:
         """Good and valid events of all slices, correctly rounded [events]."""
@@ -119,7 +121,14 @@ class Grid:
     def coverage_between(self, low: int, high: int) -> float:
         """Mean coverage of some slices, excluded ones apart; 0 where none is left [ratio]."""
         alive = self.coverage[low:high][~self.excluded[low:high]]
-        return math.fsum(alive) / len(alive) if len(alive) else 0.0
+        return exact_sum(alive) / len(alive) if len(alive) else 0.0
+
+
+def exact_sum(values: Array) -> float:
+    """The correctly rounded sum, as ``math.fsum``; many times as fast for whole numbers."""
+    if (np.trunc(values) == values).all() and np.abs(values).sum() < _EXACT:
+        return float(values.sum()) + 0.0  # no sum is -0.0
+    return math.fsum(values.tolist())
 
 
 def lay(measurement: Measurement, period: Period) -> Grid | None:

@@ -8,7 +8,6 @@ flawless, with as many events: nobody is accused of an alert that only the cut-o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ import numpy as np
 
 from slo_reports.compute.attribution import bad_between
 from slo_reports.compute.episodes import LEAST_EVENTS
-from slo_reports.compute.grid import Array, Flags, Grid, lay
+from slo_reports.compute.grid import Array, Flags, Grid, exact_sum, lay
 from slo_reports.compute.methods import counted_grid, without
 from slo_reports.exclusions import concerning
 from slo_reports.model import BurnRateAlert, Exclusion, SloResult, Subject
@@ -95,7 +94,7 @@ def replay(
 def _bad_events(grid: Grid, alert: BurnRateAlert, first: int, last: int) -> float:
     """Bad events of the long window that set an alert off, and until its end [events]."""
     begun = max(first + 1 - max(1, alert.long // grid.step), 0)
-    return math.fsum(grid.bad[begun : last + 1])
+    return exact_sum(grid.bad[begun : last + 1])
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,6 @@ from slo_reports.ledger.records import Freezing, Owed, RunState
 from slo_reports.ledger.tables import artifacts, attempts, deliveries, runs
 from slo_reports.model import (
     DeliveryState,
-    Document,
-    Parcel,
     Snapshot,
     content_hash,
     is_file_name,
@@ -25,6 +23,8 @@ from slo_reports.model import (
 RunKey = tuple[str, str, int]
 _MAIL = "message/rfc822"
 _SNAPSHOT = "snapshot.json"
+ASKED = "asked.json"
+"""What the report asks for; runs that an older version froze have none."""
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,23 @@ def run_key(snapshot: Snapshot) -> RunKey:
     return snapshot.request.name, snapshot.period.key, snapshot.revision
 
 
-def frozen_files(
-    snapshot: Snapshot, documents: Iterable[Document], parcels: Iterable[Parcel]
-) -> tuple[FrozenFile, ...]:
-    """The snapshot, the documents, and the parcels whose bytes are none of these.
+def frozen_files(freezing: Freezing) -> tuple[FrozenFile, ...]:
+    """The snapshot, what it asks for, the documents, and the parcels that are none of these.
 
     Raises:
         LedgerError: a document's name is no plain file name, or two have the same.
     """
-    files = {_SNAPSHOT: FrozenFile(_SNAPSHOT, "application/json", snapshot.to_json())}
-    for one in documents:
+    files = {_SNAPSHOT: FrozenFile(_SNAPSHOT, "application/json", freezing.snapshot.to_json())}
+    if freezing.asked is not None:
+        files[ASKED] = FrozenFile(ASKED, "application/json", freezing.asked.to_json())
+    for one in freezing.documents:
         path = f"documents/{one.name}"
         if not is_file_name(one.name) or path in files:
             msg = f"{one.name!r} cannot be frozen: no plain file name, or used twice in the run"
             raise LedgerError(msg)
         files[path] = FrozenFile(path, one.media_type, one.content)
     known = {(one.sha256, one.media_type) for one in files.values()}
-    for parcel in parcels:
+    for parcel in freezing.parcels:
         if (parcel.sha256, parcel.media_type) not in known:
             ending = "eml" if parcel.media_type == _MAIL else "bin"
             path = f"parcels/{parcel.sha256}.{ending}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -101,6 +102,8 @@ def _write(target: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    if content_hash(target.read_bytes()) != content_hash(content):
+    with target.open("rb") as stream:
+        written = hashlib.file_digest(stream, "sha256").hexdigest()
+    if written != content_hash(content):
         msg = f"{target} read back differs from what was written; check the disk"
         raise LedgerError(msg)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, Row, Select, exists, select
 
 from slo_reports.ledger.database import Place
 from slo_reports.ledger.failures import ledger_errors
+from slo_reports.ledger.freezing import ASKED
 from slo_reports.ledger.records import (
     Artifact,
     Delivered,
@@ -123,6 +124,15 @@ class Reader:
             LedgerError: they are gone or changed.
         """
         return self._content(run, "snapshot.json", run.snapshot_sha256)
+
+    def frozen_asked(self, run: Run) -> bytes | None:
+        """What a run asked for; None where the version that froze it kept no such file.
+
+        Raises:
+            LedgerError: it is gone or changed.
+        """
+        kept = (self.content(run, one) for one in self.artifacts(run) if one.path == ASKED)
+        return next(kept, None)
 
     def artifacts(self, run: Run) -> tuple[Artifact, ...]:
         """Every file of a run, as it was recorded."""

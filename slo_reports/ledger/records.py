@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from slo_reports.model import DeliveryState, Document, Parcel, Snapshot
+from slo_reports.model import DeliveryState, Document, Earlier, Parcel, Snapshot
 from slo_reports.periods import Period, period_named
 
 
@@ -93,6 +93,7 @@ class Freezing:
         folded_into: title of the run whose mail tells of this one; its own messages are then kept
             and not sent. Empty: they are sent.
         headline: what the report says in a sentence or two.
+        asked: what it asks for, for the report that will follow it up.
     """
 
     snapshot: Snapshot
@@ -100,6 +101,7 @@ class Freezing:
     parcels: tuple[Parcel, ...]
     folded_into: str = ""
     headline: str = ""
+    asked: Earlier | None = None
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,7 @@ class Ledger(Reader):
         found = find_row(db, key := run_key(one.snapshot))
         if found is not None and found.state == RunState.FROZEN:
             return self._run(found)
-        files = frozen_files(one.snapshot, one.documents, one.parcels)
+        files = frozen_files(one)
         self._vault.keep(db, key, files)
         return self._run(record_frozen(db, one, files, now))
 

@@ -1,8 +1,10 @@
-"""The formats that a report's documents can have, and text as bytes."""
+"""The formats that a report's documents can have, and text and plain values as bytes."""
 
 from __future__ import annotations
 
-from typing import Literal
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
 
 Format = Literal["html", "pdf", "md", "csv", "xlsx", "json"]
 """What settings call a format."""
@@ -32,3 +34,14 @@ def utf8(text: str) -> bytes:
     except UnicodeEncodeError:
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return whole.encode()
+
+
+def canonical_json(plain: Any) -> bytes:
+    """Plain values as JSON that is the same for the same values: sorted keys, no spaces, UTF-8."""
+    return utf8(json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+
+
+def object_json(parts: Mapping[str, bytes]) -> bytes:
+    """The canonical JSON of an object whose values are JSON already."""
+    inside = (b'"%s":%s' % (key.encode(), parts[key]) for key in sorted(parts))
+    return b"{%s}" % b",".join(inside)

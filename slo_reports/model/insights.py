@@ -7,6 +7,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic import TypeAdapter
+
+from slo_reports.model.formats import canonical_json
 from slo_reports.model.judgements import Outcome
 from slo_reports.model.measurements import Exclusion, Incident
 from slo_reports.periods import Period
@@ -217,7 +220,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the report before asked for, frozen with the snapshot of the present one.
+    """What a report asks for: frozen with it, and with the snapshot of the one that follows it up.
 
     Attributes:
         asked: most urgent first.
@@ -228,6 +231,18 @@ class Earlier:
     revision: int
     asked: tuple[Asked, ...]
     problem: str = ""
+
+    def to_json(self) -> bytes:
+        """Canonical JSON, as it is frozen."""
+        return canonical_json(_EARLIER.dump_python(self, mode="json"))
+
+    @staticmethod
+    def from_json(data: bytes) -> Earlier:
+        """What ``to_json`` wrote."""
+        return _EARLIER.validate_json(data)
+
+
+_EARLIER: TypeAdapter[Earlier] = TypeAdapter(Earlier)
 
 
 class FollowWord(StrEnum):

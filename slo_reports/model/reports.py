@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -236,8 +237,17 @@ class Report:
         """Every objective, in the order of the page."""
         return tuple(one for service in self.services for one in service.results)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to another process: not what was only kept to save making it twice."""
+        return {name: value for name, value in self.__dict__.items() if name != "_json"}
+
     def to_json(self) -> bytes:
         """The whole report as JSON with sorted keys, for machines."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> bytes:
+        """Made once: it is a document, and attached to the PDF."""
         absent: dict[str, Any] = {name: True for name in _ADDED if not getattr(self, name)}
         looks = {"brand"}  # no data
         absent["request"] = looks if self.request.incident else looks | {"incident"}

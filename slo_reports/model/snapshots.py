@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,11 +11,18 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from slo_reports.model.arrays import SetAside, numbers_json
 from slo_reports.model.brand import Brand
 from slo_reports.model.definitions import Slo
-from slo_reports.model.formats import utf8
+from slo_reports.model.formats import canonical_json, object_json
 from slo_reports.model.insights import Earlier
-from slo_reports.model.measurements import Exclusion, Incident, Measurement, Provenance
+from slo_reports.model.measurements import (
+    Exclusion,
+    Incident,
+    Measurement,
+    Provenance,
+    Slices,
+)
 from slo_reports.model.policies import DEFAULT_POLICY, Policy
 from slo_reports.model.restatements import Notice, Restatement
 from slo_reports.periods import Period
@@ -109,13 +116,15 @@ class Snapshot:
         absent["incidents"] = {n: {"timeline"} for n, one in enumerate(self.incidents)
                                if not one.timeline}  # fmt: skip
         plain = _SNAPSHOT.dump_python(self, mode="json", exclude=absent | {"subjects": True})
-        parts = {key: _canonical(value) for key, value in plain.items()}
-        parts["subjects"] = b"[" + b",".join(map(_subject_json, self.subjects)) + b"]"
-        return (
-            b"{"
-            + b",".join(b'"%s":%s' % (key.encode(), parts[key]) for key in sorted(parts))
-            + b"}"
-        )
+        parts = {key: canonical_json(value) for key, value in plain.items()}
+        before, after = object_json(parts | {"subjects": _HERE}).split(_HERE)
+        written = io.BytesIO()  # in one piece from the start: no other is held beside it
+        written.write(before)
+        for number, one in enumerate(self.subjects):
+            written.write(b"," if number else b"[")
+            written.write(_subject_json(one))
+        written.write((b"]" if self.subjects else b"[]") + after)
+        return written.getvalue()
 
     def sealed(self) -> Snapshot:
         """The same for one who only keeps it: its JSON, without the measurements beside it."""
@@ -126,18 +135,31 @@ class Snapshot:
     @staticmethod
     def from_json(data: bytes) -> Snapshot:
         """The snapshot that ``to_json`` wrote."""
-        return _SNAPSHOT.validate_json(data)
+        arrays = SetAside(data, _ARRAYS)
+        return _SNAPSHOT.validate_json(arrays.rest, context=arrays)
 
 
 def _subject_json(subject: Subject) -> bytes:
-    """One by one: as Python's numbers, all of a large portfolio would be gigabytes at once."""
-    return _canonical(_SUBJECT.dump_python(subject, mode="json"))
+    plain = _SUBJECT.dump_python(subject, mode="json", exclude={"measurement": {"slices"}})
+    measured = {key: canonical_json(value) for key, value in plain["measurement"].items()}
+    measured["slices"] = _slices_json(subject.measurement.slices)
+    parts = {key: canonical_json(value) for key, value in plain.items()}
+    return object_json(parts | {"measurement": object_json(measured)})
 
 
-def _canonical(plain: Any) -> bytes:
-    return utf8(json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+def _slices_json(slices: Slices | None) -> bytes:
+    if slices is None:
+        return b"null"
+    plain = _SLICES.dump_python(slices, mode="json", exclude=set(_ARRAYS))
+    parts = {key: canonical_json(value) for key, value in plain.items()}
+    return object_json(parts | {name: numbers_json(getattr(slices, name)) for name in _ARRAYS})
 
 
 _ABSENT = ("restatement", "notices", "planned", "earlier")
 _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
 _SUBJECT: TypeAdapter[Subject] = TypeAdapter(Subject)
+_SLICES: TypeAdapter[Slices] = TypeAdapter(Slices)
+_ARRAYS = ("coverage", "good", "valid")
+"""The fields of ``Slices`` that are arrays."""
+_HERE = b"\x00"
+"""Stands where the subjects will be; no JSON holds it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -65,12 +67,11 @@ def alert_tables(found: AlertQuality | None, report: Report) -> AlertTables | No
     """Counts by service, and each alert that was not simply right."""
     if found is None:
         return None
-    services = {clean(one.slo.service): None for one in report.results}
     wrong = [one for one in found.findings if one.word is not AlertWord.RIGHT]
     shown = _dearest(wrong, MOST_FINDINGS if found.recorded else MOST_DUE)
     return AlertTables(
         lede=alerts_lede(found),
-        counts=tuple(row for name in services if (row := _counts(name, found, report))),
+        counts=tuple(_count_rows(found, report)),
         findings=tuple(_finding(one, report) for one in shown),
         findings_left_out=len(wrong) - len(shown),
         silent=tuple(_silent(one) for one in found.silent[:MOST_FINDINGS]),
@@ -149,12 +150,19 @@ def _word(word: AlertWord) -> str:
 _FIRED = (AlertWord.RIGHT, AlertWord.LATE, AlertWord.USELESS)
 
 
-def _counts(service: str, found: AlertQuality, report: Report) -> CountRow | None:
-    own = [one for one in found.findings if clean(one.service) == service]
-    ids = {one.slo.id for one in report.results if clean(one.slo.service) == service}
-    silent = sum(one.slo in ids for one in found.silent)
-    if not own and not silent:
-        return None
+def _count_rows(found: AlertQuality, report: Report) -> Iterator[CountRow]:
+    """One for each service that has something to count, in the order of the page."""
+    services = {one.slo.id: clean(one.slo.service) for one in report.results}
+    silent = Counter(services.get(one.slo) for one in found.silent)
+    own: dict[str, list[AlertFinding]] = {}
+    for one in found.findings:
+        own.setdefault(clean(one.service), []).append(one)
+    for service in dict.fromkeys(services.values()):
+        if service in own or silent[service]:
+            yield _counts(service, own.get(service, []), silent[service])
+
+
+def _counts(service: str, own: Sequence[AlertFinding], silent: int) -> CountRow:
     return CountRow(
         service=service,
         fired=_cell(sum(one.word in _FIRED for one in own)),

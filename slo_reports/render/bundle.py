@@ -26,6 +26,7 @@ def render_bundle(
     templates: Path | None = None,
     links: Links = lambda _bundle: {},
     typesetter: Typesetter | None = None,
+    mail: bool = True,
 ) -> Bundle:
     """A report as documents, and as the messages that go with them.
 
@@ -35,6 +36,7 @@ def render_bundle(
         templates: the user's folder, whose files replace ours of the same name.
         links: tells where the documents will be found, for the messages.
         typesetter: a warm one, where many reports are made.
+        mail: whether it is mailed to anybody.
 
     Raises:
         RenderError: a document could not be made.
@@ -54,7 +56,7 @@ def render_bundle(
     found = links(bundle)
     return replace(
         bundle,
-        mail=mail_body(report, links=found, templates=templates),
+        mail=mail_body(report, links=found, templates=templates) if mail else None,
         summary=summary(report, links=found),
     )
 

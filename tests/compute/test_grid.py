@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.grids import DAY, HOUR, START, a_grid, hours
 
-from slo_reports.compute.grid import lay
+from slo_reports.compute.grid import exact_sum, lay
 from slo_reports.model import Measurement, Slices
 from slo_reports.periods import to_date
 
@@ -63,3 +67,27 @@ def test_slices_of_another_year_leave_nothing() -> None:
     far = hours([1.0] * 24, start=datetime(2020, 1, 1, tzinfo=UTC))
     assert a_grid(far).total(a_grid(far).valid) == 0.0
     assert a_grid(replace(far, start=datetime(2030, 1, 1, tzinfo=UTC))).mean_coverage() == 0.0
+
+
+WHOLE = st.integers(-(2**50), 2**50).map(float)
+
+
+@given(st.lists(WHOLE) | st.lists(st.floats(-1e300, 1e300)) | st.lists(WHOLE | st.floats(0, 1)))
+def test_sums_are_correctly_rounded_whatever_is_added(values: list[float]) -> None:
+    assert exact_sum(np.asarray(values, dtype=np.float64)) == math.fsum(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param([], id="nothing"),
+        pytest.param([-0.0], id="the other zero"),
+        pytest.param([2.0**53, 1.0, 1.0], id="more than integers go"),
+        pytest.param([2.0**53 - 1, 1.0, -5.0], id="partial sums too large"),
+        pytest.param([0.1] * 10, id="fractions"),
+        pytest.param([math.inf, 1.0], id="without end"),
+    ],
+)
+def test_sums_at_the_edges_are_those_of_python(values: list[float]) -> None:
+    found, known = exact_sum(np.asarray(values, dtype=np.float64)), math.fsum(values)
+    assert (found, math.copysign(1, found)) == (known, math.copysign(1, known))

@@ -166,6 +166,19 @@ def test_frozen_data_that_were_changed_are_not_judged_again(copy):
     assert slo_reports("explain", "checkout-availability", *PERIOD, cwd=copy).returncode == 7
 
 
+def test_what_the_next_report_follows_up_is_checked_like_the_rest(copy):
+    asked = next((copy / "state" / "runs").rglob("asked.json"))
+    sound = slo_reports("verify", "--folder", asked.parent, cwd=copy)
+    assert f"asked.json made again byte for byte ({len(asked.read_bytes())} bytes)" in sound.stdout
+    asked.write_bytes(asked.read_bytes().replace(b'"asked":[{', b'"asked":[{"kind":"","x":{},', 1))
+    done = slo_reports("verify", cwd=copy)
+    assert done.returncode == 10
+    assert "asked.json is not what was frozen" in done.stdout
+    done = slo_reports("verify", "--folder", asked.parent, cwd=copy)
+    assert done.returncode == 10
+    assert "✗ asked.json, which the next report follows up, comes out differently" in done.stdout
+
+
 def test_a_copy_whose_numbers_do_not_follow_from_its_data_names_each(copy):
     folder = next((copy / "state" / "runs").rglob("r1"))
     assert slo_reports("verify", "--folder", folder, cwd=copy).returncode == 0

@@ -14,7 +14,7 @@ from support.ledgers import freeze, open_parcels
 from slo_reports.errors import Busy, LedgerError
 from slo_reports.ledger import Freezing, Ledger, Owed, RunState
 from slo_reports.ledger.tables import attempts
-from slo_reports.model import DeliveryState, Document
+from slo_reports.model import Asked, DeliveryState, Document, Earlier, content_hash
 from slo_reports.periods import month
 
 
@@ -40,6 +40,15 @@ def test_a_run_is_found_by_report_and_period(ledger, run, october):
 def test_frozen_documents_and_parcels_come_back_as_they_were(ledger, run, documents, parcels):
     assert ledger.documents(run) == documents
     assert open_parcels(ledger, run) == parcels
+
+
+def test_what_a_report_asks_for_is_frozen_with_it(ledger, run, snapshot_of, october, now):
+    asked = Earlier(october, 2, (Asked("fix-incident", "Füll", "Ada", "soon", "Shop", None),))
+    second = freeze(ledger, snapshot_of(revision=2), (), (), now, asked)
+    assert Earlier.from_json(ledger.frozen_asked(second)) == asked
+    assert ledger.frozen_asked(run) is None, "frozen without, as by an older version"
+    (kept,) = [one for one in ledger.artifacts(second) if one.path == "asked.json"]
+    assert kept.sha256 == content_hash(asked.to_json())
 
 
 def test_freezing_the_same_key_again_gives_the_first_run_whose_bytes_win(

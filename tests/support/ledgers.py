@@ -6,8 +6,9 @@ from slo_reports.errors import LedgerError
 from slo_reports.ledger import Freezing, Ledger
 
 
-def freeze(ledger, snapshot, documents, parcels, now):
-    return ledger.freeze_run(Freezing(snapshot, tuple(documents), tuple(parcels)), now)
+def freeze(ledger, snapshot, documents, parcels, now, asked=None):
+    freezing = Freezing(snapshot, tuple(documents), tuple(parcels), asked=asked)
+    return ledger.freeze_run(freezing, now)
 
 
 def open_parcels(ledger, run, *states):
