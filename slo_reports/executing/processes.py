@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+import resource
 import time
 from collections import deque
 from datetime import timedelta
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from slo_reports.errors import ExecutorError
@@ -21,6 +23,9 @@ _TRIES = 2
 """A process that is killed costs its task once more; a task that kills two is given up."""
 _TASKS = 200
 """After so many a process is replaced, so that no leak grows."""
+_HEAVY = 512 * 1024**2
+"""One that holds more than this [bytes] when it is done is replaced, too: what a very large report
+leaves behind would stay for all the small ones after it."""
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -55,6 +60,11 @@ class _Worker:
         content = self.pipe.recv_bytes()
         self.task, self.done = None, self.done + 1
         return pickle.loads(content)  # noqa: S301  # from our own process
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether a fresh process would do better than this one, which is idle."""
+        return self.done >= _TASKS or (self.done > 0 and _held(self._process.pid) > _HEAVY)
 
     def end(self) -> str:
         """Be rid of the process; how it ended, in words."""
@@ -133,7 +143,7 @@ class Processes:
 
     def _free_worker(self) -> _Worker | None:
         for one in list(self._workers):
-            if one.task is None and one.done >= _TASKS:
+            if one.task is None and one.is_worn:
                 self._dismiss(one)
             elif one.task is None:
                 return one
@@ -176,3 +186,12 @@ class Processes:
     def _dismiss(self, worker: _Worker) -> str:
         self._workers.remove(worker)
         return worker.end()
+
+
+def _held(pid: int | None) -> int:
+    """What a process holds of the memory [bytes]; 0 where that cannot be told."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()

@@ -158,6 +158,18 @@ def test_an_idle_process_that_is_killed_costs_nothing(tmp_path):
     assert second != first
 
 
+def test_a_process_that_goes_on_holding_much_is_replaced():
+    executor = Processes(1, Limits(timedelta(seconds=30), 2 * 1024**3))
+    try:
+        sizes = {"small": 1, "as small": 1, "large": 600 * 1024**2, "small again": 1}
+        pids = [
+            outcomes(executor, task(name, labour.keep, size))[name] for name, size in sizes.items()
+        ]
+    finally:
+        executor.close()
+    assert pids[0] == pids[1] == pids[2] != pids[3]
+
+
 def test_closing_ends_what_is_under_way(tmp_path):
     executor = Processes(1, LIMITS)
     executor.submit(task("long", labour.leave_trace, str(tmp_path), 300))

@@ -34,6 +34,15 @@ def hoard(size):
     return len(bytearray(size))
 
 
+_KEPT = []
+
+
+def keep(size):
+    """Hold so much [bytes] from now on, and tell who does."""
+    _KEPT.append(b"x" * size)
+    return os.getpid()
+
+
 def linger(seconds):
     time.sleep(seconds)
     return seconds
