@@ -34,7 +34,7 @@ from slo_reports.render.pdf import pdf_job
 from slo_reports.resources import resources
 
 ROUNDS = 5
-TARGETS = {"1 objective, no incident": (0.4, 300), "portfolio of 200": (10, 300)}
+TARGETS = {"1 objective, quiet": (0.4, 300), "portfolio of 200": (10, 300)}
 """CPU time [s] and memory [MB] of a PDF."""
 
 
