@@ -17,7 +17,7 @@ from slo_reports.job import Quiet, World
 
 MONDAY = date(2019, 1, 7)
 """The first week with data begins here."""
-SOURCE = "{{url: {url}, retries: 0, timeout: 5s, slice: 15m, scrape_interval: 15m}}"
+SOURCE = "{{url: {url}, retries: 0, timeout: 30s, slice: 15m, scrape_interval: 15m}}"
 SETTINGS = (
     """\
 version: 1
