@@ -214,13 +214,24 @@ def kill_when(found, what):
     return thread, killed
 
 
+def busy(cluster):
+    """The workers that have begun: a slow one may get nothing to do at all."""
+    return [one for one in cluster.workers if workers_of(one.pid)]
+
+
 @pytest.mark.skipif(bool(why_no_machines()), reason=why_no_machines())
 def test_workers_on_other_machines_and_one_is_killed(prometheus, tmp_path, monkeypatch):
     with elsewhere(prometheus, tmp_path, monkeypatch) as (scene, _, _):
-        victim = scene.cluster.workers[0]
-        thread, _ = kill_when(lambda: workers_of(victim.pid), victim.kill)
+
+        def kill():
+            victim = busy(scene.cluster)[0]
+            victim.kill()
+            return victim
+
+        thread, killed = kill_when(lambda: busy(scene.cluster), kill)
         results = scene.run_due()
         thread.join()
+        (victim,) = killed
         assert victim.wait() == -signal.SIGKILL
         assert [one.exit_code for one in results] == [0] * REPORTS
         assert scene.run_due(NOW + timedelta(hours=1)) == []
@@ -232,7 +243,7 @@ def test_workers_on_other_machines_and_one_is_killed(prometheus, tmp_path, monke
 def test_the_scheduler_is_killed_and_costs_only_time(prometheus, tmp_path, monkeypatch):
     with elsewhere(prometheus, tmp_path, monkeypatch) as (scene, where, secrets):
         cluster = scene.cluster
-        thread, _ = kill_when(lambda: workers_of(cluster.workers[1].pid), cluster.kill_scheduler)
+        thread, _ = kill_when(lambda: busy(cluster), cluster.kill_scheduler)
         first = scene.run_due()
         thread.join()
         failures = [one for one in first if isinstance(one, Failure)]
