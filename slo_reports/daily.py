@@ -12,9 +12,9 @@ from slo_reports.collect.daily import (
     AT_ONCE,
     DayCollected,
     collect_days,
-    groups_of,
     slices_of_days,
 )
+from slo_reports.collect.grouping import groups_of
 from slo_reports.delivering import Receipt
 from slo_reports.errors import HistoryError, SloReportsError, SourceError
 from slo_reports.executing import Executor, Task, open_executor

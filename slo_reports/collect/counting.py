@@ -21,10 +21,10 @@ from slo_reports.collect.looking_back import LOOK_BACK, long_silent, one_spellin
 from slo_reports.collect.matching import Matching
 from slo_reports.collect.restarts import Restarts
 from slo_reports.collect.spans import over
+from slo_reports.history.days import DAY
 from slo_reports.promql import duration, just_under
 
 _HOUR = timedelta(hours=1)
-_DAY = timedelta(days=1)
 _POINTS_AT_ONCE = 400_000  # about 8 MB of JSON
 Progress = Callable[[int], None]
 """Told how many slices of a family have been counted."""
@@ -100,10 +100,9 @@ class Counting:
             return
         self._baseline(grid)
         self._start = grid.start
-        if not self._last:
-            self._dawn = self._first_hour(grid)
         done = 0
         if not self._last:
+            self._dawn = self._first_hour(grid)
             done = self._probe(grid, progress)
         for first, part, values, resets in self._fetched(
             grid.part(done, grid.count - done), self._slices_at_once(grid)
@@ -113,7 +112,7 @@ class Counting:
 
     def _probe(self, grid: Grid, progress: Progress) -> int:
         """Count a first day, by which one can tell how many series there are."""
-        day = grid.part(0, min(max(1, _DAY // grid.step), grid.count))
+        day = grid.part(0, min(max(1, DAY // grid.step), grid.count))
         self._take(0, day, *self._fetch(day))
         progress(day.count)
         return day.count

@@ -135,11 +135,14 @@ def first_scrape(client: PrometheusClient, start: datetime, until: datetime) -> 
 
     None where it scraped nothing at all: it is pushed to, or down.
     """
-    grid = Grid.over(start, until, _HOUR)
-    expression = f"count(count_over_time(up[{just_under(_HOUR)}]))"
-    seen = [
-        int(grid.place(series)[0].min())
-        for series in over(client, expression, grid, shared=True)
-        if len(grid.place(series)[0])
-    ]
-    return start + min(seen) * _HOUR if seen else None
+    seen = np.flatnonzero(scraped_hours(client, Grid.over(start, until, _HOUR)))
+    return start + int(seen[0]) * _HOUR if len(seen) else None
+
+
+def scraped_hours(client: PrometheusClient, hours: Grid) -> NDArray[np.bool_]:
+    """Whether the source scraped anything in each of some hours."""
+    scraped = np.zeros(hours.count, np.bool_)
+    expression = f"count(count_over_time(up[{just_under(hours.step)}]))"
+    for series in over(client, expression, hours, shared=True):
+        scraped[hours.place(series)[0]] = True
+    return scraped

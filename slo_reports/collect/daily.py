@@ -12,6 +12,7 @@ from slo_reports.collect.collecting import survey
 from slo_reports.collect.counting import Progress
 from slo_reports.collect.families import families, needs_of
 from slo_reports.collect.grid import Grid
+from slo_reports.collect.grouping import groups_of
 from slo_reports.collect.recalling import Recall
 from slo_reports.collect.survey import Surveyed
 from slo_reports.history import History
@@ -93,11 +94,6 @@ def collect_days(
             if day_start(day) + DAY <= now:
                 groups = groups_of(slos, AT_ONCE) or [slos]
                 yield DayCollected.together([_collect_day(recall, day, one) for one in groups])
-
-
-def groups_of(slos: Sequence[Slo], size: int) -> list[Sequence[Slo]]:
-    """Neighbours in the files, so many in each group but the last."""
-    return [slos[first : first + size] for first in range(0, len(slos), size)]
 
 
 def _collect_day(recall: Recall, day: date, slos: Sequence[Slo]) -> DayCollected:

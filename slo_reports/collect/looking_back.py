@@ -10,6 +10,7 @@ import numpy as np
 from slo_reports.collect.answers import Labels
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.families import Family, boundary_of
+from slo_reports.collect.grouping import groups_of
 from slo_reports.model import Matcher
 from slo_reports.promql import duration, just_under, selector
 
@@ -52,13 +53,12 @@ def long_silent(
     return found
 
 
-def _selectors(family: Family, born: Sequence[Labels]) -> Iterator[list[str]]:
+def _selectors(family: Family, born: Sequence[Labels]) -> Iterator[Sequence[str]]:
     if len(born) > _ONE_BY_ONE:
         yield [family.selector]
         return
     exact = list(dict.fromkeys(_exact(family, labels) for labels in born))
-    for first in range(0, len(exact), _AT_ONCE):
-        yield exact[first : first + _AT_ONCE]
+    yield from groups_of(exact, _AT_ONCE)
 
 
 def _exact(family: Family, labels: Labels) -> str:

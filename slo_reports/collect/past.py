@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from slo_reports.collect.grid import Grid
+from slo_reports.collect.grouping import groups_of
 from slo_reports.collect.plan import Plan
 from slo_reports.collect.survey import Surveyed
 from slo_reports.exclusions import concerning, excluded_slices
@@ -43,8 +44,7 @@ def histories(
     found: dict[str, tuple[Totals, ...]] = {}
     for grid in (plan.past_grid, plan.fine_past_grid):
         some = [slo for slo in slos if plan.past_grid_of(slo) is grid]
-        for first in range(0, len(some), _AT_ONCE):
-            group = some[first : first + _AT_ONCE]
+        for group in groups_of(some, _AT_ONCE):
             surveyed = ask(grid, group)
             for slo in group:
                 if slo.id in surveyed:

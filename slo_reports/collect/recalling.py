@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.coverage import scraped_hours
 from slo_reports.collect.filling import Asked, Kept, filled
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.parts import span_in
-from slo_reports.collect.spans import over
 from slo_reports.collect.survey import Surveyed
 from slo_reports.errors import HistoryError
 from slo_reports.history import (
@@ -26,7 +26,6 @@ from slo_reports.history import (
 )
 from slo_reports.history.days import DAY, day_start, days_touched
 from slo_reports.model import LatencyIndicator, Slo
-from slo_reports.promql import just_under
 
 Ask = Callable[[Grid, Sequence[Slo]], dict[str, Surveyed]]
 _HOUR = timedelta(hours=1)
@@ -140,11 +139,7 @@ class Recall:
         if all(hours.all() for hours in own.values()):
             return dict.fromkeys(run, 1.0)
         hours = Grid(day_start(run[0]), _HOUR, 24 * len(run))
-        scraped = np.zeros(hours.count)
-        expression = f"count(count_over_time(up[{just_under(_HOUR)}]))"
-        for series in over(self.client, expression, hours):
-            index, _ = hours.place(series)
-            scraped[index] = 1
+        scraped = scraped_hours(self.client, hours)
         of_days = scraped.reshape(-1, 24).mean(axis=1).tolist()
         return {
             day: max(share, float(own[day].mean())) for day, share in zip(run, of_days, strict=True)

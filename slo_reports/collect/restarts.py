@@ -8,7 +8,7 @@ is asked in hours, not in slices: the same samples, a twelfth of the answers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -89,27 +89,29 @@ class Restarts:
     def _asked(
         self,
         part: Grid,
-        counted: Iterable[Labels],
+        counted: Collection[Labels],
         resets: Iterable[Series],
         found_at: Mapping[Labels, int],
     ) -> Iterator[tuple[range, set[Labels]]]:
-        """The slices of each hour in question, and the counters to recount in it."""
+        """The slices of each hour in question, and the counters to recount in it.
+
+        The buckets of a histogram begin again together, so those that were not asked for their
+        resets follow the one that was.
+        """
         hours = hours_of(part)
         each = hours.step // part.step
-        wanted: dict[int, set[Labels]] = defaultdict(set)
-        together: dict[Labels, list[Labels]] = defaultdict(list)
-        process = _whole if self.family.restarts is self.family else _without_le
-        for labels in counted:
-            together[process(labels)].append(labels)
-            if labels in found_at:
-                wanted[found_at[labels] // each].add(labels)
+        begun: dict[Labels, set[int]] = defaultdict(set)
         for series in resets:
-            begun = together.get(process(one_spelling(series.labels)), ())
-            for hour in hours.place(series)[0].tolist():
-                wanted[hour].update(begun)
+            begun[_without_le(series.labels)].update(hours.place(series)[0].tolist())
+        wanted: dict[int, set[Labels]] = defaultdict(set)
+        for labels in counted if begun else ():
+            for hour in begun.get(_without_le(labels), ()):
+                wanted[hour].add(labels)
+        for labels, index in found_at.items():
+            if labels in counted:
+                wanted[index // each].add(labels)
         for hour, some in sorted(wanted.items()):
-            if some:
-                yield range(each * hour, min(each * (hour + 1), part.count)), some
+            yield range(each * hour, min(each * (hour + 1), part.count)), some
 
     def _raw(self, part: Grid, inside: range, wanted: Iterable[Labels]) -> list[Series]:
         """The samples of some counters in some slices."""
@@ -124,10 +126,6 @@ def hours_of(part: Grid) -> Grid:
     if _HOUR % part.step:
         return part
     return Grid(part.start, _HOUR, -(-part.count * part.step // _HOUR))
-
-
-def _whole(labels: Labels) -> Labels:
-    return labels
 
 
 def _without_le(labels: Labels) -> Labels:

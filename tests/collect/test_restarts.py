@@ -60,9 +60,7 @@ def labels(le=None, code=None):
 @pytest.fixture(scope="module")
 def samples():
     found = {f"http_seconds_bucket{{{labels(le=le)}}}": counter(n) for le, n in SHARES.items()}
-    found |= {
-        f"http_total{{{labels(code=code)}}}": counter(n) for code, n in (("200", 9), ("500", 1))
-    }
+    found |= {f"http_total{{{labels(code=code)}}}": counter(n) for code, n in CODES.items()}
     return found | {
         f"up{{{labels()}}}": [(START.timestamp() + t, 1) for t in range(-HOUR, 25 * HOUR, SCRAPE)]
     }
