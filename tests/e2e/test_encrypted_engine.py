@@ -11,7 +11,7 @@ import pytest
 from support.labour import dask_cluster, wait_until
 from support.needed import need_program
 from support.tap import tapped
-from support.weeks import SOURCE, monday, world_at, write_definition, years_of_traffic
+from support.weeks import monday, world_at, write_filed, years_of_traffic
 
 from slo_reports.due import run_due
 from slo_reports.errors import ExecutorError
@@ -23,26 +23,9 @@ from slo_reports.settings.executor import DaskSettings
 pytestmark = pytest.mark.e2e
 NOW = monday(5)
 LIMITS = Limits(timedelta(minutes=1), 3 * 1024**3)
-SETTINGS = (
-    """\
-version: 1
-state: state
-history: "{history}"
-definitions: [definitions]
-executor: {{kind: dask, address: "{address}", connect_timeout: 60s, tls: {{
-  ca: {pairs}/ca.pem, certificate: {pairs}/coordinator.pem, key: {pairs}/coordinator.key}}}}
-source: """
-    + SOURCE
-    + """
-destinations:
-  archive: {{kind: share, path: share}}
-reports:
-"""
-)
-REPORT = (
-    "  - {{name: shop-{n}, title: Confidential {n}, period: week, schedule: {{every: week}}, "
-    "trend: 1, formats: [html, pdf, json], destinations: [archive]}}\n"
-)
+EXECUTOR = """\
+{{kind: dask, address: "{address}", connect_timeout: 60s, tls: {{
+  ca: {pairs}/ca.pem, certificate: {pairs}/coordinator.pem, key: {pairs}/coordinator.key}}}}"""
 
 
 def made_as_documented(folder):
@@ -90,16 +73,16 @@ def settings_with(address, ca=None, pair=None):
 
 def test_reports_are_made_by_an_encrypted_worker(cluster, pairs, tmp_path):
     with years_of_traffic(6) as url, tapped(port_of(cluster)) as line:
-        write_definition(tmp_path)
-        text = SETTINGS.format(
-            history=(tmp_path / "history").as_uri(),
-            address=f"tls://127.0.0.1:{line.port}",
-            pairs=pairs,
-            url=url,
+        settings = write_filed(
+            tmp_path,
+            url,
+            4,
+            executor=EXECUTOR.format(address=f"tls://127.0.0.1:{line.port}", pairs=pairs),
+            title="Confidential",
+            formats="html, pdf, json",
+            more=f'history: "{(tmp_path / "history").as_uri()}"\n',
         )
-        text += "".join(REPORT.format(n=n) for n in range(4))
-        (tmp_path / "slo_reports.yaml").write_text(text, encoding="utf-8")
-        world = world_at(tmp_path / "slo_reports.yaml", NOW)
+        world = world_at(settings, NOW)
         with world.open_ledger() as ledger, ledger.lock():
             results = list(run_due(world, ledger))
             assert [one.exit_code for one in results] == [0] * 4

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.weeks import SOURCE, monday, world_at, write_definition, years_of_traffic
+from support.weeks import monday, world_at, write_filed, years_of_traffic
 
 from slo_reports.delivering import Receipt
 from slo_reports.due import Failure, plan_due, run_due
@@ -22,24 +22,6 @@ from slo_reports.together import collect_together
 pytestmark = pytest.mark.e2e
 
 NOW = monday(4)
-SETTINGS = (
-    """\
-version: 1
-state: state
-definitions: [definitions]
-executor: {{kind: processes, jobs: {jobs}}}
-source: """
-    + SOURCE
-    + """
-destinations:
-  archive: {{kind: share, path: share}}
-reports:
-"""
-)
-REPORT = (
-    "  - {{name: shop-{n}, title: Shop {n}, period: week, schedule: {{every: week}}, trend: 1, "
-    "formats: [html], destinations: [archive]}}\n"
-)
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +31,8 @@ def prometheus():
 
 
 def world_with(folder, url, reports, jobs=1):
-    write_definition(folder)
-    lines = [SETTINGS.format(url=url, jobs=jobs), *(REPORT.format(n=n) for n in range(reports))]
-    path = folder / "slo_reports.yaml"
-    path.write_text("".join(lines), encoding="utf-8")
-    return keeping(world_at(path, NOW))
+    executor = f"{{kind: processes, jobs: {jobs}}}"
+    return keeping(world_at(write_filed(folder, url, reports, executor=executor), NOW))
 
 
 def keeping(world):

@@ -45,6 +45,24 @@ reports:
     destinations: [archive, people]
 {more}"""
 )
+FILED = (
+    """\
+version: 1
+state: state
+definitions: [definitions]
+{more}executor: {executor}
+source: """
+    + SOURCE
+    + """
+destinations:
+  archive: {{kind: share, path: share}}
+reports:
+"""
+)
+REPORT = (
+    "  - {{name: shop-{n}, title: {title} {n}, period: week, schedule: {{every: week}}, trend: 1, "
+    "formats: [{formats}], destinations: [archive]}}\n"
+)
 
 
 def monday(weeks: int, *, since: date = MONDAY, **more: float) -> datetime:
@@ -87,6 +105,25 @@ def write_weekly(folder: Path, url: str, port: int, **more: object) -> Path:
     lines = "".join(f"    {key}: {value}\n" for key, value in more.items())
     path = folder / "slo_reports.yaml"
     path.write_text(SETTINGS.format(url=url, port=port, more=lines), encoding="utf-8")
+    return path
+
+
+def write_filed(
+    folder: Path,
+    url: str,
+    reports: int,
+    *,
+    executor: str,
+    title: str = "Shop",
+    formats: str = "html",
+    more: str = "",
+) -> Path:
+    """Settings of so many weekly reports on a share; ``more`` are further lines of them."""
+    write_definition(folder)
+    text = FILED.format(url=url, executor=executor, more=more)
+    text += "".join(REPORT.format(n=n, title=title, formats=formats) for n in range(reports))
+    path = folder / "slo_reports.yaml"
+    path.write_text(text, encoding="utf-8")
     return path
 
 
