@@ -155,9 +155,9 @@ def limits(folders: tuple[Path, ...], time_limit: timedelta = LONGEST) -> Iterat
     inside = tuple(f"{folder}/" for folder in folders)
 
     def watch(frame: FrameType, event: str, _argument: object) -> Any:
-        if event == "call" and not frame.f_code.co_filename.startswith(inside):
-            return None
-        if monotonic() > end:
+        if event == "call":
+            return watch if frame.f_code.co_filename.startswith(inside) else None
+        if event == "line" and monotonic() > end:  # broken off elsewhere, no traceback has the line
             msg = f"the page is not ready after {time_limit.total_seconds():g} s; is it endless?"
             raise SecurityError(msg)
         return watch
