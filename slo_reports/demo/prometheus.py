@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -21,6 +22,8 @@ from slo_reports.errors import SourceError
 _ATTEMPTS = 3
 _READY_WITHIN = 60.0
 _STOP_WITHIN = 10.0
+_PORTS = range(12_000, 32_000)
+_GIVEN: set[int] = set()
 
 
 @contextmanager
@@ -83,10 +86,25 @@ def _start(binary: Path, folder: Path, log: Path) -> tuple[subprocess.Popen[byte
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listened on a moment ago."""
+    """A port of 127.0.0.1 that nobody listened on a moment ago; none is given twice.
+
+    It lies below those that systems hand out for connections and to whoever asks for any: one of
+    these may be taken again before the server listens on it that the port is for.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        if port not in _GIVEN and _is_free(port):
+            _GIVEN.add(port)
+            return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _spawn(binary: Path, folder: Path, log: Path, port: int) -> subprocess.Popen[bytes]:
