@@ -17,12 +17,19 @@ from slo_reports.collect.counters import increments, last_value
 from slo_reports.collect.coverage import first_scrape
 from slo_reports.collect.families import INFINITE, Family, boundary_of
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.looking_back import LOOK_BACK, long_silent, one_spelling
+from slo_reports.collect.looking_back import (
+    FAR,
+    LOOK_BACK,
+    RECENT,
+    last_values,
+    long_silent,
+    one_spelling,
+)
 from slo_reports.collect.matching import Matching
 from slo_reports.collect.restarts import Restarts
 from slo_reports.collect.spans import over
 from slo_reports.history.days import DAY
-from slo_reports.promql import duration, just_under
+from slo_reports.promql import just_under
 
 _HOUR = timedelta(hours=1)
 _POINTS_AT_ONCE = 400_000  # about 8 MB of JSON
@@ -123,11 +130,22 @@ class Counting:
         return max(1, _POINTS_AT_ONCE // max(1, len(self._last)) // hour) * hour
 
     def _baseline(self, grid: Grid) -> None:
-        expression = f"last_over_time({self._family.selector}[{duration(LOOK_BACK)}])"
-        for series in self._client.query(expression, grid.start):
-            if np.isnan(series.values[-1]):
-                continue
-            labels, value = one_spelling(series.labels), float(series.values[-1])
+        """Find what counters stood at that were seen recently, and what an objective has at all.
+
+        A day is twenty-four times as much to read as an hour, so it is asked for only of the
+        objectives that no series of the last hour counts for. Other counters that were silent in
+        it are looked up when they turn up.
+        """
+        self._note(last_values(self._client, [self._family.selector], grid.start, RECENT))
+        seen = {tally for labels in self._last for tally, _, _ in self._targets_of(labels)}
+        unseen = [one for one in self._family.needs if self._tallies[one.slo] not in seen]
+        if unseen:
+            chosen = self._family.serving(unseen).selector
+            self._note(last_values(self._client, [chosen], grid.start, LOOK_BACK))
+
+    def _note(self, stood: Mapping[Labels, float]) -> None:
+        """Note what counters stood at before the first slice."""
+        for labels, value in stood.items():
             self._last[labels] = max(value, self._last.get(labels, 0.0))
             for tally, _, _ in self._targets_of(labels):
                 tally.seen_before = True
@@ -169,8 +187,7 @@ class Counting:
         self, first: int, part: Grid, values: Iterable[Series], resets: Iterable[Series]
     ) -> None:
         columns = _columns(part, values)
-        if self._by_day:
-            self._remember(columns)
+        self._remember(columns)
         counted = {
             labels: increments(column, self._last.get(labels))
             for labels, column in columns.items()
@@ -199,14 +216,11 @@ class Counting:
         return {labels: place for labels, place in places.items() if first + place in self._dawn}
 
     def _remember(self, columns: Iterable[Labels]) -> None:
-        """Find what counters stood at that were silent for longer than the usual look-back."""
+        """Find what counters stood at that turn up after a longer silence."""
         born = [one for one in columns if one not in self._last and self._targets_of(one)]
         if born:
-            earlier = long_silent(self._client, self._family, born, self._start)
-            for labels, value in earlier.items():
-                self._last[labels] = value
-                for tally, _, _ in self._targets_of(labels):
-                    tally.seen_before = True
+            reach = FAR if self._by_day else LOOK_BACK
+            self._note(long_silent(self._client, self._family, born, self._start, reach=reach))
 
     def _add(
         self,

@@ -117,6 +117,10 @@ class Family:
         """The same family, asking only for the given texts of ``le``."""
         return replace(self, buckets=tuple(spellings))
 
+    def serving(self, needs: Sequence[Need]) -> Family:
+        """The same family, asking only for what some of its needs count; at least one."""
+        return replace(_family(needs), buckets=self.buckets)
+
 
 def needs_of(slo: Slo) -> tuple[Need, ...]:
     """The counters of one SLO; none for one that is asked in another way."""
@@ -246,7 +250,7 @@ def _narrows(matcher: Matcher) -> bool:
     return matcher.op in ("=", "=~") and matcher.value != ""
 
 
-def _family(members: list[Need]) -> Family:
+def _family(members: Sequence[Need]) -> Family:
     shared = set(members[0].matchers).intersection(*(one.matchers for one in members))
     narrowed = {one.label for one in members[0].matchers if _narrows(one) and one not in shared}
     unions = [_any_value(label, members) for label in sorted(narrowed)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -14,6 +14,8 @@ from slo_reports.collect.grouping import groups_of
 from slo_reports.model import Matcher
 from slo_reports.promql import duration, just_under, selector
 
+RECENT = timedelta(hours=1)
+"""How long before the first slice nearly every counter that runs was seen last."""
 LOOK_BACK = timedelta(days=1)
 """How long before the first slice a counter may have been seen last and still go on."""
 FAR = timedelta(days=14)
@@ -24,8 +26,42 @@ _ONE_BY_ONE = 500  # series; more are looked up by the family's own selector
 _AT_ONCE = 50
 
 
+def last_values(
+    client: PrometheusClient,
+    selectors: Sequence[str],
+    start: datetime,
+    length: timedelta,
+    *,
+    until: timedelta = timedelta(0),
+) -> dict[Labels, float]:
+    """What counters stood at when they were last seen in a span before the first slice.
+
+    Args:
+        client: the source.
+        selectors: of the counters, which are asked for together.
+        start: the first slice's start.
+        length: the span's; one that ends before the start is open on its left.
+        until: how long before the start it ends.
+    """
+    window = f"[{duration(length)}]"
+    if until:
+        window = f"[{just_under(length)}] offset {duration(until)}"
+    expression = " or ".join(f"last_over_time({one}{window})" for one in selectors)
+    found: dict[Labels, float] = {}
+    for series in client.query(expression, start):
+        if not np.isnan(series.values[-1]):
+            labels = one_spelling(series.labels)
+            found[labels] = max(float(series.values[-1]), found.get(labels, 0.0))
+    return found
+
+
 def long_silent(
-    client: PrometheusClient, family: Family, born: Sequence[Labels], start: datetime
+    client: PrometheusClient,
+    family: Family,
+    born: Sequence[Labels],
+    start: datetime,
+    *,
+    reach: timedelta,
 ) -> dict[Labels, float]:
     """The last values of those series that look new and are not.
 
@@ -35,29 +71,46 @@ def long_silent(
     Args:
         client: the source.
         family: whose series they are.
-        born: series without a sample in the usual look-back.
+        born: series that were not seen recently.
         start: the first slice's start.
+        reach: how long before it they may have been seen last; a day at least.
     """
     wanted = frozenset(born)
-    known = {
+    known = wanted.intersection(
         one_spelling(labels)
         for selectors in _selectors(family, born)
-        for labels in client.series(selectors, start - FAR, start - LOOK_BACK)
-    }
-    found: dict[Labels, float] = {}
-    for labels in sorted(known & wanted):
-        expression = f"last_over_time({_exact(family, labels)}[{just_under(FAR - LOOK_BACK)}]"
-        for series in client.query(f"{expression} offset {duration(LOOK_BACK)})", start):
-            if one_spelling(series.labels) == labels and not np.isnan(series.values[-1]):
-                found[labels] = max(float(series.values[-1]), found.get(labels, 0.0))
+        for labels in client.series(selectors, start - reach, start - RECENT)
+    )
+    found = _last_of(client, family, known, start, LOOK_BACK)
+    if reach > LOOK_BACK:
+        rest, further = known - found.keys(), reach - LOOK_BACK
+        found |= _last_of(client, family, rest, start, further, until=LOOK_BACK)
     return found
 
 
-def _selectors(family: Family, born: Sequence[Labels]) -> Iterator[Sequence[str]]:
-    if len(born) > _ONE_BY_ONE:
+def _last_of(
+    client: PrometheusClient,
+    family: Family,
+    wanted: Set[Labels],
+    start: datetime,
+    length: timedelta,
+    *,
+    until: timedelta = timedelta(0),
+) -> dict[Labels, float]:
+    return {
+        labels: value
+        for selectors in _selectors(family, sorted(wanted))
+        for labels, value in last_values(client, selectors, start, length, until=until).items()
+        if labels in wanted
+    }
+
+
+def _selectors(family: Family, some: Sequence[Labels]) -> Iterator[Sequence[str]]:
+    """Selectors of some series, in groups that are asked for together."""
+    if len(some) > _ONE_BY_ONE:
         yield [family.selector]
         return
-    exact = list(dict.fromkeys(_exact(family, labels) for labels in born))
+    exact = list(dict.fromkeys(_exact(family, labels) for labels in some))
     yield from groups_of(exact, _AT_ONCE)
 
 

@@ -96,6 +96,18 @@ def test_a_latency_objective_counts_its_bucket_as_good_and_infinity_as_valid():
     ]
 
 
+def test_what_serves_some_needs_of_a_family_is_asked_for_with_its_buckets():
+    needs = [
+        need
+        for name in ("cart", "pay", "web")
+        for need in needs_of(slo(name, LatencyIndicator("took", (job(name),), Decimal("0.5"))))
+    ]
+    (family,) = families(needs)
+    some = family.with_buckets(("0.50", "+Inf")).serving(needs[1:])
+    assert some.selector == r'took_bucket{job=~"pay|web",le=~"\\+Inf|0\\.50"}'
+    assert some.needs == tuple(needs[1:])
+
+
 def test_bad_events_are_taken_from_the_valid_ones():
     valid, bad = needs_of(
         slo("x", CountersIndicator("all", (job("x"),), bad_metric="errors", bad=(job("x"),)))
