@@ -7,5 +7,7 @@ from slo_reports.collect.raw import choosing
 def way(request):
     """Both ways to count, each whatever it costs: asking for values, and reading all samples."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(choosing, "MANY", 0 if request.param == "samples" else float("inf"))
+        enough = 0 if request.param == "samples" else float("inf")
+        patch.setattr(choosing, "MANY", enough)
+        patch.setattr(choosing, "ONCE_LOADED", enough)
         yield request.param

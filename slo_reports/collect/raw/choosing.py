@@ -7,6 +7,7 @@ be loaded first; so it pays where they are many. The numbers are the same either
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 MANY = 4_000_000
 """Samples from which on reading them is faster, loading the code included."""
+ONCE_LOADED = 200_000
+"""The same where the code is loaded."""
+_READING = "slo_reports.collect.raw.reading"
 
 
 class NotOffered(Exception):
@@ -51,13 +55,14 @@ def reader(
     if not client.reads_samples:
         return None
     series = known or len(client.series([family.selector], grid.start, grid.end))
-    if series * (grid.end - grid.start) / interval < MANY:
+    enough = min(MANY, ONCE_LOADED) if _READING in sys.modules else MANY
+    if series * (grid.end - grid.start) / interval < enough:
         return None
     added = _added_labels(client, family, grid)
     if added is None:
         return None
     try:
-        reading = import_module("slo_reports.collect.raw.reading")
+        reading = import_module(_READING)
     except ImportError:  # the extra is not installed
         client.reads_samples = False
         return None
