@@ -6,8 +6,8 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -57,6 +57,8 @@ class PrometheusClient:
         self.url = settings.url.rstrip("/")
         self.queries = 0
         self.warnings: set[str] = set()
+        self.reads_samples = settings.raw_samples
+        """Whether samples may be read as they are stored; no more once the source has refused."""
         self.last_date = ""
         """The header Date of the last answer: the clock of what is nearest to us."""
         self._shared = shared or SharedAnswers()
@@ -220,6 +222,26 @@ class PrometheusClient:
             return "unknown version"
         return str(data.get("version") or "unknown version") if data else "unknown version"
 
+    @contextmanager
+    def stream(
+        self, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> Iterator[httpx.Response]:
+        """Post something, once, and give out the answer while it comes.
+
+        Raises:
+            httpx.TransportError: the source could not be reached, or broke off.
+        """
+        self.queries += 1
+        with (
+            self._gate(),
+            self._http.stream("POST", path, content=body, headers=dict(headers)) as answer,
+        ):
+            yield answer
+
+    def wait(self, attempt: int) -> None:
+        """Pause before something is tried again that failed so often before, from 0 on."""
+        self._sleep(_backoff(attempt))
+
     def _ask(self, path: str, form: Form, *, method: str = "POST") -> Answer:
         self.queries += 1
         for attempt in range(self.settings.retries + 1):
@@ -228,8 +250,8 @@ class PrometheusClient:
                 status, kind, body, pause = self._once(method, path, form)
             except (httpx.TransportError, httpx.StreamError) as error:
                 if last:
-                    raise self._unreached(error, attempt + 1) from error
-                self._sleep(_backoff(attempt))
+                    raise self.unreached(error, attempt + 1) from error
+                self.wait(attempt)
                 continue
             if status in _RETRIED and not last and not _is_query_timeout(body):
                 self._sleep(_backoff(attempt) if pause is None else pause)
@@ -278,7 +300,8 @@ class PrometheusClient:
             parts.append(part)
         return b"".join(parts)
 
-    def _unreached(self, error: Exception, attempts: int) -> SourceError:
+    def unreached(self, error: Exception, attempts: int) -> SourceError:
+        """What is to be said of a source that could not be reached so often."""
         if isinstance(error, httpx.TimeoutException):
             why = f"no answer within {self.settings.timeout.total_seconds():g} s"
         else:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +27,19 @@ from slo_reports.collect.looking_back import (
     one_spelling,
 )
 from slo_reports.collect.matching import Matching
+from slo_reports.collect.raw import choosing
 from slo_reports.collect.restarts import Restarts
 from slo_reports.collect.spans import over
 from slo_reports.history.days import DAY
 from slo_reports.promql import just_under
 
+if TYPE_CHECKING:
+    from slo_reports.collect.raw.reading import Reading
+
 _HOUR = timedelta(hours=1)
 _POINTS_AT_ONCE = 400_000  # about 8 MB of JSON
+_STEPS = 100
+"""Into how many parts progress is cut, about."""
 Progress = Callable[[int], None]
 """Told how many slices of a family have been counted."""
 
@@ -89,6 +96,7 @@ class Counting:
         self._by_day = by_day
         self._family = family
         self._tallies = tallies
+        self._interval = scrape_interval
         self._restarts = Restarts(client, family, scrape_interval, pool)
         self._pool = pool
         self._start = datetime.min.replace(tzinfo=UTC)
@@ -107,10 +115,67 @@ class Counting:
             return
         self._baseline(grid)
         self._start = grid.start
-        done = 0
         if not self._last:
             self._dawn = self._first_hour(grid)
-            done = self._probe(grid, progress)
+        if not self._by_samples(grid, progress):
+            self._by_questions(grid, progress)
+
+    def _by_samples(self, grid: Grid, progress: Progress) -> bool:
+        """Count every single sample, where the source hands them out and they are many."""
+        reader = choosing.reader(
+            self._client, self._family, grid, known=len(self._last), interval=self._interval
+        )
+        if reader is None:
+            return False
+        try:
+            self._read(
+                reader(
+                    before=self._last.get,
+                    wanted=lambda labels: bool(self._targets_of(labels)),
+                    pool=self._pool,
+                ),
+                progress,
+            )
+        except choosing.NotOffered:
+            self._client.reads_samples = False
+            return False
+        return True
+
+    def _read(self, reading: Reading, progress: Progress) -> None:
+        """Count what is read; progress is told by how many series are done of those expected."""
+        count, told = reading.grid.count, 0
+        born: dict[Labels, tuple[int, float]] = {}
+        for number, (labels, found) in enumerate(reading.run(), 1):
+            self._add(0, labels, found.present, found.events)
+            if labels not in self._last and found.first >= 0:
+                born[labels] = found.first, found.first_value
+            done = min(count, count * number // reading.expected)
+            if done - told > count // _STEPS:
+                progress(done - told)
+                told = done
+        progress(count - told)
+        self._settle(born)
+
+    def _settle(self, born: Mapping[Labels, tuple[int, float]]) -> None:
+        """Take off what counters that were taken for new had counted before.
+
+        Args:
+            born: of each the slice of its first sample, and that sample.
+        """
+        self._remember(born)
+        for labels, (first, value) in born.items():
+            before = self._last.get(labels)
+            if before is None:
+                counted_before = value if first in self._dawn else 0.0
+            else:
+                counted_before = before if value >= before else 0.0
+            for tally, good, valid in self._targets_of(labels):
+                tally.good[first] -= good * counted_before
+                tally.valid[first] -= valid * counted_before
+
+    def _by_questions(self, grid: Grid, progress: Progress) -> None:
+        """Ask for the values at the ends of slices, and where counters were reset."""
+        done = 0 if self._last else self._probe(grid, progress)
         for first, part, values, resets in self._fetched(
             grid.part(done, grid.count - done), self._slices_at_once(grid)
         ):
@@ -196,7 +261,7 @@ class Counting:
         found_at = self._found_at_dawn(first, columns)
         self._restarts.mend(part, columns, self._last, counted, resets=resets, found_at=found_at)
         for labels, events in counted.items():
-            self._add(first, labels, columns[labels], events)
+            self._add(first, labels, ~np.isnan(columns[labels]), events)
         for labels, column in columns.items():
             last = last_value(column, self._last.get(labels))
             if last is not None:
@@ -226,14 +291,14 @@ class Counting:
         self,
         first: int,
         labels: Labels,
-        column: NDArray[np.float64],
+        present: NDArray[np.bool_],
         events: NDArray[np.float64],
     ) -> None:
         where = slice(first, first + len(events))
         for tally, good, valid in self._targets_of(labels):
             tally.good[where] += good * events
             tally.valid[where] += valid * events
-            tally.present[where] |= ~np.isnan(column)
+            tally.present[where] |= present
 
     def _targets_of(self, labels: Labels) -> list[tuple[Tally, float, float]]:
         """The tallies that a series counts for, with its weights; worked out once a series."""

@@ -27,7 +27,9 @@ _GIVEN: set[int] = set()
 
 
 @contextmanager
-def running_prometheus(binary: Path, blocks: Path, *, log: Path | None = None) -> Iterator[str]:
+def running_prometheus(
+    binary: Path, blocks: Path, *, log: Path | None = None, config: str = "global: {}\n"
+) -> Iterator[str]:
     """Serve blocks from a Prometheus on a free port of 127.0.0.1, and yield its base URL.
 
     It works on links to the blocks in a folder of its own, so several can serve the same ones.
@@ -37,6 +39,7 @@ def running_prometheus(binary: Path, blocks: Path, *, log: Path | None = None) -
         binary: the program.
         blocks: folder of TSDB blocks; stays as it is.
         log: where its output goes; default: a file that goes with it.
+        config: its configuration; default: it scrapes nothing.
 
     Raises:
         SourceError: it did not start; the message holds the end of its log.
@@ -44,7 +47,7 @@ def running_prometheus(binary: Path, blocks: Path, *, log: Path | None = None) -
     with TemporaryDirectory(prefix="slo-reports-prometheus-") as place:
         folder = Path(place)
         _link_blocks(blocks, folder / "data")
-        (folder / "prometheus.yml").write_text("global: {}\n", encoding="utf-8")
+        (folder / "prometheus.yml").write_text(config, encoding="utf-8")
         process, url = _start(binary, folder, folder / "log" if log is None else log)
         try:
             yield url

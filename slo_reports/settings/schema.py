@@ -84,6 +84,11 @@ class SourceSettings(Strict):
         default=False,
         description="Whether answers are compressed on their way; for a slow line to the server.",
     )
+    raw_samples: bool = Field(
+        default=True,
+        description="Whether many samples are read as they are stored (remote read), where the "
+        "source offers that and the extra `fast` is installed.",
+    )
     partial_answers: Literal["refuse", "allow"] = Field(
         "refuse",
         description="What to do when the source says that an answer lacks some of its stores.",

@@ -12,7 +12,7 @@ from slo_reports.model import Matcher, Objective, RatioIndicator, Slo
 from slo_reports.periods import between
 from slo_reports.settings.schema import SourceSettings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("way")]
 
 PERIOD = between(date(2026, 10, 5), date(2026, 10, 7), "UTC")
 HOUR = 3600
@@ -54,8 +54,8 @@ def rises(points, *, first):
 
 
 @pytest.fixture(scope="module")
-def collected(samples, tmp_path_factory):
-    with prometheus_with(samples, tmp_path_factory.mktemp("dawn")) as url:
+def collected(samples, tmp_path_factory, way):
+    with prometheus_with(samples, tmp_path_factory.mktemp(f"dawn-{way}")) as url:
         settings = SourceSettings(url=url)
         slos = [slo("old"), slo("new")]
         with PrometheusClient(settings) as client:

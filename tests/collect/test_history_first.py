@@ -19,7 +19,7 @@ from slo_reports.model import Matcher, Objective, RatioIndicator, Slo
 from slo_reports.periods import between
 from slo_reports.settings.schema import SourceSettings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("way")]
 
 FIRST = date(2026, 10, 5)
 DAYS = [FIRST + timedelta(days=n) for n in range(-1, 5)]
@@ -73,8 +73,8 @@ def slo(job, code="5.."):
 SLOS = [slo(job) for job in JOBS]
 
 
-def measure(url, history=None, slos=SLOS, period=PERIOD, trend=1):
-    with PrometheusClient(SourceSettings(url=url, retries=0)) as client:
+def measure(url, history=None, slos=SLOS, period=PERIOD, trend=1, **settings):
+    with PrometheusClient(SourceSettings(url=url, retries=0, **settings)) as client:
         return collect(slos, period, client, trend=trend, now=MUCH_LATER, history=history)
 
 
@@ -84,14 +84,14 @@ def gather(url, history, slos=SLOS, days=DAYS, now=MUCH_LATER):
 
 
 @pytest.fixture(scope="module")
-def at_once(url):
-    return measure(url)
+def at_once(url, way):
+    return measure(url, raw_samples=way == "samples")
 
 
 @pytest.fixture(scope="module")
-def filled(url, tmp_path_factory):
+def filled(url, tmp_path_factory, way):
     """A history that was collected day by day, in no order."""
-    history = History(str(tmp_path_factory.mktemp("history")))
+    history = History(str(tmp_path_factory.mktemp(f"history-{way}")))
     days = random.Random(3).sample(DAYS, len(DAYS))
     done = [gather(url, history, days=[day])[0] for day in days]
     assert {one.kept for one in done} == {len(SLOS)}

@@ -18,7 +18,7 @@ from slo_reports.model import Exclusion, LatencyIndicator, Matcher, Objective, S
 from slo_reports.periods import between
 from slo_reports.settings.schema import SourceSettings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("way")]
 
 DAY = datetime(2026, 10, 5, tzinfo=UTC).date()
 PERIOD = between(DAY, DAY + timedelta(days=1), "UTC")

@@ -25,7 +25,7 @@ from slo_reports.model import (
 from slo_reports.periods import between
 from slo_reports.settings.schema import SourceSettings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("way")]
 
 DAY = datetime(2026, 10, 5, tzinfo=UTC).date()
 PERIOD = between(DAY, DAY + timedelta(days=2), "UTC")
@@ -167,7 +167,7 @@ RATIOS = ("steady", "born", "crash-loop", "gap", "pods", "late", "ended")
 
 
 @pytest.fixture(scope="module")
-def collected(url):
+def collected(url, way):
     slos = [
         *(slo(job) for job in RATIOS),
         latency("latency", "0.5"),
@@ -185,7 +185,7 @@ def collected(url):
             ),
         ),
     ]
-    return measure(url, slos)
+    return measure(url, slos, raw_samples=way == "samples")
 
 
 def measure(url, slos, period=PERIOD, trend=1, **settings):

@@ -23,7 +23,7 @@ from slo_reports.model import (
 )
 from slo_reports.settings.schema import SourceSettings
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("way")]
 
 START = datetime(2026, 10, 5, tzinfo=UTC)
 GRID = Grid(START, timedelta(minutes=5), 288)

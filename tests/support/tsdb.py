@@ -20,8 +20,11 @@ def why_no_prometheus():
 
 
 @contextmanager
-def prometheus_with(samples, folder: Path):
-    """A Prometheus that holds ``{series text: [(seconds, value), …]}``; yields its URL."""
+def prometheus_with(samples, folder: Path, **more):
+    """A Prometheus that holds ``{series text: [(seconds, value), …]}``; yields its URL.
+
+    ``more`` is for ``running_prometheus``.
+    """
     tools = find_tools()
     text = folder / "samples.txt"
     with text.open("w", encoding="utf-8") as file:
@@ -34,5 +37,5 @@ def prometheus_with(samples, folder: Path):
     subprocess.run(
         [*command, "--max-block-duration=960h", text, blocks], check=True, capture_output=True
     )
-    with running_prometheus(tools.prometheus, blocks) as url:
+    with running_prometheus(tools.prometheus, blocks, **more) as url:
         yield url

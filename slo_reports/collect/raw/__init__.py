@@ -1,0 +1,1 @@
+"""Samples as the source stores them, by its remote read, and what they count."""

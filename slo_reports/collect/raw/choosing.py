@@ -1,0 +1,101 @@
+"""Whether a source's own samples are read, or it is asked for values at the ends of slices.
+
+Samples as they are stored cost a Prometheus next to nothing: it hands out what lies on its disk,
+and evaluates nothing. Taking them apart here takes compiled code (the extra ``fast``), which has to
+be loaded first; so it pays where they are many. The numbers are the same either way.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import yaml
+
+from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.families import Family, boundary_of
+from slo_reports.collect.grid import Grid
+
+if TYPE_CHECKING:
+    from slo_reports.collect.raw.reading import Reading
+
+MANY = 4_000_000
+"""Samples from which on reading them is faster, loading the code included."""
+ONCE_LOADED = 200_000
+"""The same where the code is loaded."""
+_READING = "slo_reports.collect.raw.reading"
+
+
+class NotOffered(Exception):
+    """The source does not hand out its samples; nothing was read."""
+
+
+def reader(
+    client: PrometheusClient, family: Family, grid: Grid, *, known: int, interval: timedelta
+) -> Callable[..., Reading] | None:
+    """What reads the samples of a family; None where its values are to be asked for.
+
+    Args:
+        client: the source.
+        family: whose series.
+        grid: over which.
+        known: how many series there were just before it; 0: look how many there are in it.
+        interval: between two samples of a series.
+
+    Returns:
+        ``Reading``, which wants to be told what is to be done with the samples.
+
+    Raises:
+        SourceError: the source could not be reached.
+    """
+    if not client.reads_samples:
+        return None
+    series = known or len(client.series([family.selector], grid.start, grid.end))
+    enough = min(MANY, ONCE_LOADED) if _READING in sys.modules else MANY
+    if series * (grid.end - grid.start) / interval < enough:
+        return None
+    added = _added_labels(client, family, grid)
+    if added is None:
+        return None
+    try:
+        reading = import_module(_READING)
+    except ImportError:  # the extra is not installed
+        client.reads_samples = False
+        return None
+    return partial(reading.Reading, client, family, grid, expected=series, added=added)
+
+
+def _added_labels(client: PrometheusClient, family: Family, grid: Grid) -> frozenset[str] | None:
+    """The labels that the source adds to its series where it hands them out; None: do not read.
+
+    A remote read shows ``external_labels`` on each series, and its matchers match them; a query
+    does neither. So they can be taken off again where no series has a label of that name itself.
+    """
+    values = [boundary_of(text) for text in family.buckets]
+    if len(set(values)) < len(values):
+        return None  # two spellings of a bucket are one counter in two series
+    added = _external_labels(client)
+    if added is None or any(one.label in added for one in family.matchers):
+        return None
+    if any(client.label_values(one, family.selector, grid.start, grid.end) for one in added):
+        return None
+    return added
+
+
+def _external_labels(client: PrometheusClient) -> frozenset[str] | None:
+    """Those of the source's configuration; None where it does not show that."""
+    text = str(client.status("config").get("yaml") or "")
+    if not text:
+        return None
+    _, _, rest = f"\n{text}".partition("\nglobal:")
+    lines = rest.split("\n")
+    inside = next((n for n, line in enumerate(lines[1:], 1) if line[:1].strip()), len(lines))
+    try:
+        section = yaml.safe_load("\n".join(lines[1:inside])) or {}
+        return frozenset(section.get("external_labels") or {})
+    except (yaml.YAMLError, AttributeError, TypeError):
+        return None

@@ -1,0 +1,136 @@
+"""Reading the samples of a family of series, and counting them while the next ones come."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+
+import httpx
+
+from slo_reports.collect.answers import Labels
+from slo_reports.collect.client import PrometheusClient
+from slo_reports.collect.families import Family
+from slo_reports.collect.grid import Grid
+from slo_reports.collect.looking_back import one_spelling
+from slo_reports.collect.raw.choosing import NotOffered
+from slo_reports.collect.raw.events import Counted, counted
+from slo_reports.collect.raw.frames import labels_of, series_in
+from slo_reports.collect.raw.request import HEADERS, STREAMED, question
+from slo_reports.errors import BadAnswer
+from slo_reports.model import Matcher
+
+_SLICES_AT_ONCE = 400_000
+_BYTES_AT_ONCE = 2_000_000
+_Waiting = list[tuple[Labels, bytes, float | None]]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The samples of a family of series over a grid.
+
+    Attributes:
+        expected: how many series there are, about.
+        added: labels that the source puts on the series where it hands them out.
+        before: what a counter stood at before the grid; None where it was never seen.
+        wanted: whether a series counts for anything.
+        pool: for counting; what is read waits until there is room.
+    """
+
+    client: PrometheusClient
+    family: Family
+    grid: Grid
+    expected: int
+    added: frozenset[str]
+    before: Callable[[Labels], float | None]
+    wanted: Callable[[Labels], bool]
+    pool: Executor
+
+    def run(self) -> Iterator[tuple[Labels, Counted]]:
+        """Each series that counts for anything, with its events.
+
+        Raises:
+            NotOffered: the source has no remote read that streams.
+            SourceError: it could not be reached, or broke off.
+        """
+        ahead: deque[tuple[_Waiting, Future[list[Counted]]]] = deque()
+        for batch in self._batches():
+            counters = [(chunks, before) for _, chunks, before in batch]
+            ahead.append((batch, self.pool.submit(counted, self.grid, counters)))
+            if len(ahead) > 2 * self.client.settings.concurrency:
+                yield from self._done(*ahead.popleft())
+        while ahead:
+            yield from self._done(*ahead.popleft())
+
+    def _done(
+        self, batch: _Waiting, future: Future[list[Counted]]
+    ) -> Iterator[tuple[Labels, Counted]]:
+        try:
+            found = future.result()
+        except ValueError as error:
+            raise self._unreadable(error) from error
+        for (labels, _, _), one in zip(batch, found, strict=True):
+            yield labels, one
+
+    def _batches(self) -> Iterator[_Waiting]:
+        most = max(1, _SLICES_AT_ONCE // self.grid.count)
+        batch: _Waiting = []
+        size = 0
+        for labels, chunks in self._series():
+            if self.wanted(labels):
+                batch.append((labels, chunks, self.before(labels)))
+                size += len(chunks)
+            if len(batch) >= most or size > _BYTES_AT_ONCE:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _series(self) -> Iterator[tuple[Labels, bytes]]:
+        """Each series once, though the line may break."""
+        settings, done = self.client.settings, set[bytes]()
+        for attempt in range(settings.retries + 1):
+            try:
+                for fields, chunks in self._once(begun=bool(done)):
+                    if fields not in done:
+                        done.add(fields)
+                        yield self._labels(fields), chunks
+            except (httpx.TransportError, httpx.StreamError) as error:
+                if attempt == settings.retries:
+                    raise self.client.unreached(error, attempt + 1) from error
+            except ValueError as error:
+                if attempt == settings.retries:
+                    raise self._unreadable(error) from error
+            else:
+                return
+            self.client.wait(attempt)
+
+    def _once(self, *, begun: bool) -> Iterator[tuple[bytes, bytes]]:
+        start = round(self.grid.start.timestamp() * 1000)
+        matchers = (
+            Matcher("__name__", "=", self.family.metric),
+            *self.family.matchers,
+            *self.family.chosen_buckets,
+        )
+        body = question(matchers, start + 1, round(self.grid.end.timestamp() * 1000))
+        with self.client.stream("read", body, HEADERS) as answer:
+            kind = answer.headers.get("content-type", "")
+            if answer.status_code != httpx.codes.OK or not kind.startswith(STREAMED):
+                if not begun:
+                    raise NotOffered
+                msg = f"answered {answer.status_code} in the middle of reading"
+                raise httpx.StreamError(msg)
+            yield from series_in(answer.iter_bytes())
+
+    def _labels(self, fields: bytes) -> Labels:
+        found = labels_of(fields)
+        if self.added:
+            found = tuple(pair for pair in found if pair[0] not in self.added)
+        return one_spelling(found)
+
+    def _unreadable(self, error: ValueError) -> BadAnswer:
+        return BadAnswer(
+            f"the samples of {self.client.url} could not be read: {error}; "
+            "source.raw_samples: false does without them"
+        )

@@ -1,0 +1,13 @@
+import pytest
+
+from slo_reports.collect.raw import choosing
+
+
+@pytest.fixture(scope="module", params=["questions", "samples"])
+def way(request):
+    """Both ways to count, each whatever it costs: asking for values, and reading all samples."""
+    with pytest.MonkeyPatch.context() as patch:
+        enough = 0 if request.param == "samples" else float("inf")
+        patch.setattr(choosing, "MANY", enough)
+        patch.setattr(choosing, "ONCE_LOADED", enough)
+        yield request.param
