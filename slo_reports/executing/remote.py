@@ -56,12 +56,18 @@ class Remote:
         self.room = jobs if settings.jobs is not None else 2 * jobs
 
     def submit(self, task: Task) -> None:
-        """Hand a task to the scheduler."""
+        """Hand a task to the scheduler.
+
+        Raises:
+            ExecutorError: it was lost.
+        """
+        from distributed.client import ClosedClientError  # noqa: PLC0415  # an extra
+
         try:
             future = self._client.submit(
                 work, __version__, pickle.dumps(task), self._limits, pure=False, key=_key(task)
             )
-        except (OSError, RuntimeError) as error:
+        except (ClosedClientError, OSError, RuntimeError) as error:
             raise self._lost() from error
         self._running[future] = task
 

@@ -238,3 +238,20 @@ def test_a_scheduler_that_is_killed_is_told(tmp_path):
             assert "was lost while it was at work" in str(done.outcome)
         finally:
             executor.close()
+
+
+def test_a_scheduler_that_stays_away_is_told_when_there_is_more_to_do(tmp_path):
+    with dask_cluster(tmp_path, workers=1) as cluster:
+        patience = timedelta(seconds=2)
+        settings = DaskSettings(kind="dask", address=cluster.address, connect_timeout=patience)
+        executor = Remote(settings, LIMITS)
+        try:
+            executor.submit(task("short", labour.leave_trace, str(tmp_path), 0))
+            assert executor.next_done(PATIENCE) is not None
+            cluster.kill_scheduler()
+            wait_until(lambda: executor._client.status == "closed")
+            with pytest.raises(ExecutorError, match="was lost while it was at work"):
+                executor.submit(task("more", labour.leave_trace, str(tmp_path), 0))
+            assert executor.next_done(timedelta()) is None
+        finally:
+            executor.close()
