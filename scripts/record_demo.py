@@ -21,7 +21,7 @@ def main() -> None:
     data = prepare(shop, tools)
     transport = RecordingTransport(httpx.HTTPTransport())
     with running_prometheus(tools.prometheus, data.blocks) as url:
-        source = settings.source.model_copy(update={"url": url})
+        source = settings.source.model_copy(update={"url": url, "raw_samples": False})
         with PrometheusClient(source, transport=transport) as client:
             trend = settings.reports[0].trend
             collect(slos, shop.month, client, trend=trend, now=due_at(shop))

@@ -170,7 +170,8 @@ def _forget(output: Path) -> None:
 
 def _here(settings: Settings, output: Path, url: str | None, mail: tuple[str, int]) -> Settings:
     """The demo's settings with the addresses and folders of this run."""
-    source = settings.source.model_copy(update={"url": url} if url else {})
+    only_questions = {"raw_samples": False}  # a recording holds no samples
+    source = settings.source.model_copy(update={"url": url} if url else only_questions)
     destinations: dict[str, Any] = {}
     for name, one in settings.destinations.items():
         if isinstance(one, MailDestination):
