@@ -296,8 +296,9 @@ class Counting:
     ) -> None:
         where = slice(first, first + len(events))
         for tally, good, valid in self._targets_of(labels):
-            tally.good[where] += good * events
-            tally.valid[where] += valid * events
+            for sums, weight in ((tally.good, good), (tally.valid, valid)):
+                if weight:
+                    sums[where] += events if weight == 1 else weight * events
             tally.present[where] |= present
 
     def _targets_of(self, labels: Labels) -> list[tuple[Tally, float, float]]:

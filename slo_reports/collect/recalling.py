@@ -17,8 +17,6 @@ from slo_reports.collect.parts import span_in
 from slo_reports.collect.survey import Surveyed
 from slo_reports.errors import HistoryError
 from slo_reports.history import (
-    DaySlices,
-    DaySums,
     History,
     SloDay,
     Stamp,
@@ -155,20 +153,19 @@ class Recall:
         """
         if not self.history.writable:
             return 0
-        return sum(self._keep_day(asked, day, slos) for day in asked.days if asked.seen[day])
+        return sum(
+            self._keep_day(asked, day, slos)
+            for day in asked.whole_days()
+            if asked.seen[day] and day_start(day) + DAY <= self.now
+        )
 
     def is_settled(self, day: date, seen: float) -> bool:
         """Whether a day is final now; where the source warns, something may still be missing."""
         return self.history.is_settled(day, 0.0 if self.client.warnings else seen, self.now)
 
     def _keep_day(self, asked: Asked, day: date, slos: Sequence[Slo]) -> int:
-        whole = asked.span.start <= day_start(day) and day_start(day) + DAY <= asked.span.end
-        if not whole or day_start(day) + DAY > self.now:
-            return 0
         stamp = self.stamp(asked, day)
-        return self.history.keep(
-            stamp, rows_of(asked.found, asked.span, stamp, self.fingerprints(slos))
-        )
+        return self.history.keep(stamp, rows_of(asked, stamp, self.fingerprints(slos)))
 
     def stamp(self, asked: Asked, day: date) -> Stamp:
         """How and when a day of a span was collected."""
@@ -207,27 +204,26 @@ def _hours(covered: NDArray[np.bool_], step: timedelta) -> NDArray[np.bool_]:
     return hours
 
 
-def rows_of(
-    found: Mapping[str, Surveyed], span: Grid, stamp: Stamp, fingerprints: Mapping[str, str]
-) -> list[SloDay]:
-    """One whole day of a survey as rows to keep; an SLO that could not be measured has none."""
-    inside = _day_of(stamp.day, span)
+def rows_of(asked: Asked, stamp: Stamp, fingerprints: Mapping[str, str]) -> list[SloDay]:
+    """One whole day of what was asked as rows to keep.
+
+    An SLO that could not be measured has none.
+    """
+    earlier = (day_start(stamp.day) - asked.span.start) // asked.span.step
     rows = []
     for slo, name in fingerprints.items():
-        one = found[slo]
+        one = asked.found[slo]
         if one.reason is not None and not one.absent:
             continue
-        slices = DaySlices(one.good[inside], one.valid[inside], one.coverage[inside])
-        sums = DaySums.of(slices)
-        before = one.seen_before or bool(one.coverage[: inside.start].any())
+        sums = asked.sums[slo][stamp.day]
         rows.append(
             SloDay(
                 slo=slo,
                 fingerprint=name,
                 sums=sums,
-                slices=slices,
+                slices=asked.slices_of(slo, stamp.day),
                 series=one.series if sums.covered or sums.valid else 0,
-                seen_before=before,
+                seen_before=one.seen_before or bool(one.coverage[:earlier].any()),
                 notes=one.notes,
                 queries=one.queries,
                 stamp=stamp,

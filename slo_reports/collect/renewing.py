@@ -94,7 +94,7 @@ def _believed(
         return [], True
     names = recall.fingerprints(slos)
     known = recall.history.read(day, recall.step, names, slices=False)
-    rows = rows_of(asked.found, asked.span, recall.stamp(asked, day), names)
+    rows = rows_of(asked, recall.stamp(asked, day), names)
     kept = {slo: one.current for slo, one in known.items() if one.current is not None}
     poorer = {row.slo for row in rows if row.slo in kept and knows_less(row, kept[row.slo])}
     unanswered = kept.keys() - {row.slo for row in rows}

@@ -163,6 +163,7 @@ class Batch:
         )
 
 
+@lru_cache(maxsize=100_000)
 def _json(lines: tuple[str, ...]) -> str:
     return dumps(lines, ensure_ascii=False)
 

@@ -237,10 +237,12 @@ class History:
         slos = frozenset(row.slo for row in rows)
         for row in self._rows(stamp.day, stamp.step, slos, slices=False):
             known[row.key].append(row)
-        fresh = [row for row in rows if _is_better(row, known.get(row.key, ()))]
+        fresh = rows
+        if known:
+            fresh = [row for row in rows if _is_better(row, known.get(row.key, ()))]
         if fresh:
             written = self._put("settled" if stamp.settled else "open", stamp, fresh)
-            self._tidy(stamp, written, {row.key for row in fresh})
+            self._tidy(stamp, written, fresh)
         return len(fresh)
 
     def restate(self, stamp: Stamp, rows: Sequence[SloDay]) -> int:
@@ -276,12 +278,14 @@ class History:
             names.add(name)
         return names
 
-    def _tidy(self, stamp: Stamp, newest: set[str], written: set[tuple[str, str]]) -> None:
+    def _tidy(self, stamp: Stamp, newest: set[str], rows: Sequence[SloDay]) -> None:
         """Remove open files all of whose rows are in the newest files."""
         folder = _folder(stamp.day, stamp.step)
-        for name in self._names(folder):
-            if not name.startswith("open-") or name in newest:
-                continue
+        older = [
+            one for one in self._names(folder) if one.startswith("open-") and one not in newest
+        ]
+        written = {row.key for row in rows} if older else set()
+        for name in older:
             if set(self._keys(f"{folder}/{name}", None)) <= written:
                 self._storage.remove(f"{folder}/{name}")
 
