@@ -40,6 +40,7 @@ _HOUR = timedelta(hours=1)
 _POINTS_AT_ONCE = 400_000  # about 8 MB of JSON
 _STEPS = 100
 """Into how many parts progress is cut, about."""
+_TARGET_LABELS = frozenset({"job", "instance"})
 Progress = Callable[[int], None]
 """Told how many slices of a family have been counted."""
 
@@ -73,6 +74,13 @@ class Tally:
     def jobs(self) -> set[str]:
         """The values of ``job`` on the series."""
         return {value for labels in self.series for name, value in labels if name == "job"}
+
+    @property
+    def targets(self) -> set[Labels]:
+        """The values of ``job`` and ``instance`` on the series."""
+        return {
+            tuple(pair for pair in labels if pair[0] in _TARGET_LABELS) for labels in self.series
+        }
 
 
 Tallies = Mapping[str, Tally]
@@ -122,30 +130,27 @@ class Counting:
 
     def _by_samples(self, grid: Grid, progress: Progress) -> bool:
         """Count every single sample, where the source hands them out and they are many."""
-        reader = choosing.reader(
-            self._client, self._family, grid, known=len(self._last), interval=self._interval
+        reading = choosing.reading(
+            self._client,
+            self._family,
+            grid,
+            known=len(self._last),
+            interval=self._interval,
+            pool=self._pool,
         )
-        if reader is None:
-            return False
         try:
-            self._read(
-                reader(
-                    before=self._last.get,
-                    wanted=lambda labels: bool(self._targets_of(labels)),
-                    pool=self._pool,
-                ),
-                progress,
-            )
+            if reading is not None:
+                self._read(reading, progress)
         except choosing.NotOffered:
-            self._client.reads_samples = False
             return False
-        return True
+        return reading is not None
 
     def _read(self, reading: Reading, progress: Progress) -> None:
         """Count what is read; progress is told by how many series are done of those expected."""
         count, told = reading.grid.count, 0
         born: dict[Labels, tuple[int, float]] = {}
-        for number, (labels, found) in enumerate(reading.run(), 1):
+        counters = reading.counters(self._last, lambda labels: bool(self._targets_of(labels)))
+        for number, (labels, found) in enumerate(counters, 1):
             self._add(0, labels, found.present, found.events)
             if labels not in self._last and found.first >= 0:
                 born[labels] = found.first, found.first_value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -27,6 +28,8 @@ from slo_reports.model import LatencyIndicator, Slo
 
 Ask = Callable[[Grid, Sequence[Slo]], dict[str, Surveyed]]
 _HOUR = timedelta(hours=1)
+_DAYS_AT_ONCE = 2
+"""That are written: one is compressed and synced while the rows of the other are put together."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -153,19 +156,22 @@ class Recall:
         """
         if not self.history.writable:
             return 0
-        return sum(
-            self._keep_day(asked, day, slos)
+        over = [
+            day
             for day in asked.whole_days()
             if asked.seen[day] and day_start(day) + DAY <= self.now
-        )
+        ]
+        names = self.fingerprints(slos)
+        with ThreadPoolExecutor(_DAYS_AT_ONCE) as pool:
+            return sum(pool.map(lambda day: self._keep_day(asked, day, names), over))
 
     def is_settled(self, day: date, seen: float) -> bool:
         """Whether a day is final now; where the source warns, something may still be missing."""
         return self.history.is_settled(day, 0.0 if self.client.warnings else seen, self.now)
 
-    def _keep_day(self, asked: Asked, day: date, slos: Sequence[Slo]) -> int:
+    def _keep_day(self, asked: Asked, day: date, names: Mapping[str, str]) -> int:
         stamp = self.stamp(asked, day)
-        return self.history.keep(stamp, rows_of(asked, stamp, self.fingerprints(slos)))
+        return self.history.keep(stamp, rows_of(asked, stamp, names))
 
     def stamp(self, asked: Asked, day: date) -> Stamp:
         """How and when a day of a span was collected."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,14 @@ from numpy.typing import NDArray
 from slo_reports.collect.answers import Labels
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.coverage import UpRow, hourly_scrapes
+from slo_reports.collect.families import Family
 from slo_reports.collect.grid import Grid
+from slo_reports.collect.raw import choosing
 from slo_reports.collect.spans import columns, over
 from slo_reports.promql import just_under, one_of, selector
+
+if TYPE_CHECKING:
+    from slo_reports.collect.raw.reading import Reading
 
 _HOUR = timedelta(hours=1)
 _DAY = 24
@@ -35,18 +41,38 @@ def scrapes(
     labels: Collection[str],
     grid: Grid,
     *,
+    targets: int,
+    interval: timedelta,
+    pool: Executor,
     with_attempts: bool = False,
 ) -> dict[str, list[UpRow]]:
     """Successful scrapes per slice for some jobs, apart by the labels that SLOs filter on.
 
     In a single day most scrapes may fail, and failing would look usual: with attempts it does not.
 
+    Args:
+        client: the source.
+        jobs: whose scrapes.
+        labels: by which targets are told apart.
+        grid: the slices.
+        targets: how many the jobs have, about.
+        interval: between two scrapes.
+        pool: for work beside the reading.
+        with_attempts: whether failed scrapes are counted, too.
+
     Returns:
         The rows by job.
+
+    Raises:
+        SourceError: the source could not be reached or broke off.
     """
     if not jobs or not grid.count:
         return {}
     asking = _Asking(client, tuple(sorted({"job", *labels})), grid)
+    up = Family("up", (one_of("job", jobs),), ())
+    reading = choosing.reading(client, up, grid, known=targets, interval=interval, pool=pool)
+    if reading is not None and asking.read(reading):
+        return asking.rows(with_attempts=with_attempts)
     asking.ask_by_the_hour(jobs)
     for some, part, first in asking.spans_to_look_at(jobs):
         asking.look_at(some, part, first, with_attempts=with_attempts)
@@ -91,6 +117,18 @@ class _Asking:
         """The whole hours of the grid."""
         return Grid(self.grid.start, _HOUR, self.grid.count // self.each if self.each else 0)
 
+    def read(self, reading: Reading) -> bool:
+        """Take every single scrape; False where the source does not hand them out."""
+        try:
+            for labels, (scrapes_, attempts) in reading.targets():
+                if attempts.any():
+                    row = self._row(self._kept_of(labels))
+                    np.maximum(row.scrapes, scrapes_, out=row.scrapes)
+                    np.maximum(row.attempts, attempts, out=row.attempts)
+        except choosing.NotOffered:
+            return False
+        return True
+
     def ask_by_the_hour(self, jobs: Collection[str]) -> None:
         """Take the hours that are as usual; of the others, note that they are to be looked at."""
         if not self.hours.count:
@@ -98,7 +136,7 @@ class _Asking:
         usual = self._usual(jobs)
         expression = f"sum_over_time({_up(jobs)}[{just_under(_HOUR)}])"
         for series in over(self.client, expression, self.hours):
-            labels = tuple(pair for pair in series.labels if pair[0] in self.kept)
+            labels = self._kept_of(series.labels)
             row, wanted = self._row(labels), usual.get(_job(labels), np.nan)
             hours, counts = self.hours.place(series)
             self._by_hour(row.unknown)[hours] = True
@@ -165,6 +203,9 @@ class _Asking:
             empty = np.zeros(self.grid.count), np.zeros(self.grid.count)
             self.found[labels] = _Row(*empty, after_hours)
         return self.found[labels]
+
+    def _kept_of(self, labels: Labels) -> Labels:
+        return tuple(pair for pair in labels if pair[0] in self.kept)
 
     def _by_hour(self, row: NDArray[_T]) -> NDArray[_T]:
         """A view of a row in which an hour's slices lie beside each other."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -271,7 +271,7 @@ class Survey:
 
     # --- coverage ---
 
-    def _scraped_shares(self, work: Iterable[_Work]) -> dict[str, NDArray[np.float64] | None]:
+    def _scraped_shares(self, work: Collection[_Work]) -> dict[str, NDArray[np.float64] | None]:
         jobs = {one.slo.id: one.tally.jobs | covering.jobs_named(one.targets) for one in work}
         labels = {m.label for one in work for need in one.targets for m in need.matchers}
         rows = scrapes(
@@ -279,6 +279,9 @@ class Survey:
             {job for some in jobs.values() for job in some},
             labels,
             self._grid,
+            targets=len({target for one in work for target in one.tally.targets}),
+            interval=self._interval,
+            pool=self._pool,
             with_attempts=self._by_day,
         )
         known = self._client.settings.scrape_interval

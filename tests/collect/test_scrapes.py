@@ -1,5 +1,6 @@
 """Scrapes by the hour are those that one gets by asking for each slice."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -48,6 +49,13 @@ def url(tmp_path_factory):
         yield found
 
 
+def rows(client, jobs, labels, grid):
+    near = {"targets": len(jobs), "interval": timedelta(minutes=1)}
+    with ThreadPoolExecutor(1) as pool:
+        return scrapes(client, jobs, labels, grid, with_attempts=True, pool=pool, **near)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("labels", [[], ["instance"]])
 @pytest.mark.parametrize(
     "grid",
@@ -63,14 +71,14 @@ def test_the_rows_are_those_of_asking_for_each_slice(url, grid, labels):
     by = ", ".join(sorted({"job", *labels}))
     window = f"{round(grid.step.total_seconds() * 1000) - 1}ms"
     with PrometheusClient(SourceSettings(url=url)) as client:
-        found = scrapes(client, JOBS, labels, grid, with_attempts=True)
+        found = rows(client, JOBS, labels, grid)
         wanted = {
             name: columns(client, f"max by ({by}) ({name}_over_time(up[{window}]))", grid)
             for name in ("sum", "count")
         }
-    rows = [row for some in found.values() for row in some]
-    assert len(rows) == len(wanted["sum"])
-    for row in rows:
+    told = [row for some in found.values() for row in some]
+    assert len(told) == len(wanted["sum"])
+    for row in told:
         key = tuple(sorted(row.labels.items()))
         assert row.scrapes.tolist() == np.nan_to_num(wanted["sum"][key]).tolist(), key
         assert row.attempts.tolist() == np.nan_to_num(wanted["count"][key]).tolist(), key
@@ -79,6 +87,6 @@ def test_the_rows_are_those_of_asking_for_each_slice(url, grid, labels):
 def test_targets_that_are_up_cost_two_questions(url):
     grid = Grid(START, timedelta(minutes=5), 288)
     with PrometheusClient(SourceSettings(url=url)) as client:
-        found = scrapes(client, ["whole", "slow", "pair"], [], grid.part(0, 96), with_attempts=True)
+        found = rows(client, ["whole", "slow", "pair"], [], grid.part(0, 96))
         assert client.queries == 2
     assert [rows[0].usual for rows in found.values()] == [10, 5, 20]

@@ -8,11 +8,10 @@ be loaded first; so it pays where they are many. The numbers are the same either
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from concurrent.futures import Executor
 from datetime import timedelta
-from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import yaml
 
@@ -34,9 +33,15 @@ class NotOffered(Exception):
     """The source does not hand out its samples; nothing was read."""
 
 
-def reader(
-    client: PrometheusClient, family: Family, grid: Grid, *, known: int, interval: timedelta
-) -> Callable[..., Reading] | None:
+def reading(
+    client: PrometheusClient,
+    family: Family,
+    grid: Grid,
+    *,
+    known: int,
+    interval: timedelta,
+    pool: Executor,
+) -> Reading | None:
     """What reads the samples of a family; None where its values are to be asked for.
 
     Args:
@@ -45,9 +50,7 @@ def reader(
         grid: over which.
         known: how many series there were just before it; 0: look how many there are in it.
         interval: between two samples of a series.
-
-    Returns:
-        ``Reading``, which wants to be told what is to be done with the samples.
+        pool: for work on the samples.
 
     Raises:
         SourceError: the source could not be reached.
@@ -62,11 +65,11 @@ def reader(
     if added is None:
         return None
     try:
-        reading = import_module(_READING)
+        found = import_module(_READING).Reading(client, family, grid, series, added, pool)
     except ImportError:  # the extra is not installed
         client.reads_samples = False
         return None
-    return partial(reading.Reading, client, family, grid, expected=series, added=added)
+    return cast("Reading", found)
 
 
 def _added_labels(client: PrometheusClient, family: Family, grid: Grid) -> frozenset[str] | None:

@@ -7,16 +7,19 @@ message (prompb/types.proto), of which nothing else is read here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from slo_reports.collect.raw.compiling import compiled, inlined
 
-PADDING = 32
+_PADDING = 32
 """Bytes of any kind that have to follow the chunks: some are read ahead."""
-DAMAGED = -1
-UNKNOWN = -2
+_DAMAGED = -1
+_UNKNOWN = -2
 
+Samples = tuple[NDArray[np.int64], NDArray[np.float64]]
 Bytes = NDArray[np.uint8]
 _U = np.uint64
 _CHUNK, _ENCODING, _DATA = _U(18), _U(24), _U(34)
@@ -28,37 +31,30 @@ _HEADER = _U(2)
 """Bytes in which a chunk says how many samples it holds."""
 
 
-def samples_of(chunks: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The samples of a series, in the order in which they came.
+def samples_of(series: Iterable[bytes]) -> Iterator[Samples]:
+    """The samples of some series, one series after the other.
 
     Args:
-        chunks: the chunk fields of its messages, one after the other.
+        series: of each the chunk fields of its messages, one after the other.
 
-    Returns:
-        Times [ms since the epoch] and values.
-
-    Raises:
-        ValueError: they are damaged, or hold something else than samples.
-    """
-    data, end = padded(chunks), _U(len(chunks))
-    count = expected(sample_count(data, end))
-    times, bits = np.empty(count, np.int64), np.empty(count, np.uint64)
-    filled = expected(decode(data, end, times, bits))
-    return times[:filled], bits.view(np.float64)[:filled]
-
-
-def padded(chunks: bytes) -> Bytes:
-    """The bytes as ``decode`` wants them."""
-    return np.frombuffer(chunks + bytes(PADDING), np.uint8)
-
-
-def expected(count: int) -> int:
-    """A count of samples.
+    Yields:
+        Times [ms since the epoch] and values, in the order in which they came; the arrays are
+        used again for the next series.
 
     Raises:
-        ValueError: it is none, but says what is wrong.
+        ValueError: chunks are damaged, or hold something else than samples.
     """
-    if count == UNKNOWN:
+    times, bits = np.empty(0, np.int64), np.empty(0, np.uint64)
+    for chunks in series:
+        data, end = np.frombuffer(chunks + bytes(_PADDING), np.uint8), _U(len(chunks))
+        if (count := _expected(_sample_count(data, end))) > len(times):
+            times, bits = np.empty(count, np.int64), np.empty(count, np.uint64)
+        filled = _expected(_decode(data, end, times, bits))
+        yield times[:filled], bits.view(np.float64)[:filled]
+
+
+def _expected(count: int) -> int:
+    if count == _UNKNOWN:
         msg = "a chunk holds something else than floating numbers"
         raise ValueError(msg)
     if count < 0:
@@ -68,20 +64,20 @@ def expected(count: int) -> int:
 
 
 @compiled
-def sample_count(data: Bytes, end: np.uint64) -> int:
+def _sample_count(data: Bytes, end: np.uint64) -> int:
     """How many samples the chunks hold, by what each says; or what is wrong with them."""
     at, count = _U(0), 0
     while at < end:
         begin, stop, at = _next_chunk(data, at, end)
         if at == _U(0):
-            return UNKNOWN if begin else DAMAGED
+            return _UNKNOWN if begin else _DAMAGED
         if stop > begin:
             count += _number(data, begin)
     return count
 
 
 @compiled
-def decode(data: Bytes, end: np.uint64, times: NDArray[np.int64], bits: NDArray[np.uint64]) -> int:
+def _decode(data: Bytes, end: np.uint64, times: NDArray[np.int64], bits: NDArray[np.uint64]) -> int:
     """Take the chunks apart.
 
     Args:
@@ -97,13 +93,13 @@ def decode(data: Bytes, end: np.uint64, times: NDArray[np.int64], bits: NDArray[
     while at < end:
         begin, stop, at = _next_chunk(data, at, end)
         if at == _U(0):
-            return UNKNOWN if begin else DAMAGED
+            return _UNKNOWN if begin else _DAMAGED
         if stop > begin:
             if filled + _number(data, begin) > len(times):
-                return DAMAGED
+                return _DAMAGED
             filled = _take_apart(data, begin, stop, times, bits, filled)
             if filled < 0:
-                return DAMAGED
+                return _DAMAGED
     return filled
 
 
@@ -167,7 +163,7 @@ def _take_apart(
     times[filled], bits[filled] = time, value
     for sample in range(1, number):
         if cursor > stop << _U(3):
-            return DAMAGED
+            return _DAMAGED
         word = _word(data, cursor)
         if sample == 1:
             coded, at = _varint(data, cursor >> _U(3))
@@ -190,7 +186,7 @@ def _take_apart(
             value ^= _number_of(data, cursor, significant) << trailing
             cursor += significant
         times[filled + sample], bits[filled + sample] = time, value
-    return filled + number if cursor <= stop << _U(3) else DAMAGED
+    return filled + number if cursor <= stop << _U(3) else _DAMAGED
 
 
 @inlined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.raw.chunks import decode, expected, padded, sample_count
+from slo_reports.collect.raw.chunks import Samples, samples_of
 from slo_reports.collect.raw.compiling import compiled, inlined
 
-DISORDERED = -2
+_DISORDERED = -2
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -34,57 +34,44 @@ class Counted:
     first_value: float
 
 
-def counted(grid: Grid, counters: Iterable[tuple[bytes, float | None]]) -> list[Counted]:
+def counted(grid: Grid, counters: Sequence[bytes], before: Iterable[float | None]) -> list[Counted]:
     """Count some counters.
 
     Args:
         grid: the slices.
-        counters: of each its chunks, and what it stood at before the first slice; None where it
-            was never seen, and counts from zero.
+        counters: of each its chunks.
+        before: what each stood at before the first slice; None where it was never seen, and
+            counts from zero.
 
     Raises:
         ValueError: chunks are damaged, or hold something else than samples.
     """
-    edges = round(grid.start.timestamp() * 1000), grid.step // _MILLISECOND
-    times, values = np.empty(0, np.int64), np.empty(0, np.float64)
-    found = []
-    for chunks, before in counters:
-        data, end = padded(chunks), np.uint64(len(chunks))
-        if (count := expected(sample_count(data, end))) > len(times):
-            times, values = np.empty(count, np.int64), np.empty(count, np.float64)
-        filled = expected(decode(data, end, times, values.view(np.uint64)))
-        found.append(of_samples(times[:filled], values[:filled], edges, grid.count, before))
-    return found
+    return [
+        counted_once(samples, grid, stood)
+        for samples, stood in zip(samples_of(counters), before, strict=True)
+    ]
 
 
-def of_samples(
-    times: NDArray[np.int64],
-    values: NDArray[np.float64],
-    edges: tuple[int, int],
-    count: int,
-    before: float | None,
-) -> Counted:
-    """One counter's events.
-
-    Args:
-        times: of its samples [ms since the epoch]; put in order where they are in none.
-        values: of its samples.
-        edges: the first slice's start [ms since the epoch], and the length of a slice [ms].
-        count: how many slices there are.
-        before: what it stood at before; None where it was never seen.
-    """
-    events, present = np.zeros(count), np.zeros(count, np.bool_)
+def counted_once(samples: Samples, grid: Grid, before: float | None) -> Counted:
+    """One counter's events; its samples are put in order where they are in none."""
+    times, values = samples
+    events, present = np.zeros(grid.count), np.zeros(grid.count, np.bool_)
     stood = np.nan if before is None else before
-    first, value = count_events(times, values, *edges, stood, events, present)
-    if first == DISORDERED:
+    first, value = _count_events(times, values, *edges_of(grid), stood, events, present)
+    if first == _DISORDERED:
         order = np.argsort(times, kind="stable")
         last = np.append(np.diff(times[order]) > 0, [True])  # of those of one instant
-        return of_samples(times[order[last]], values[order[last]], edges, count, before)
+        return counted_once((times[order[last]], values[order[last]]), grid, before)
     return Counted(events, present, first, value)
 
 
+def edges_of(grid: Grid) -> tuple[int, int]:
+    """The first slice's start [ms since the epoch], and the length of a slice [ms]."""
+    return round(grid.start.timestamp() * 1000), grid.step // _MILLISECOND
+
+
 @compiled
-def count_events(
+def _count_events(
     times: NDArray[np.int64],
     values: NDArray[np.float64],
     start: int,
@@ -117,7 +104,7 @@ def count_events(
     current, edge, time = -1, start, np.int64(-(2**62))
     for sample in range(len(times)):
         if times[sample] <= time:
-            return DISORDERED, 0.0
+            return _DISORDERED, 0.0
         time, value = times[sample], values[sample]
         if time <= start or np.isnan(value):
             continue

@@ -1,11 +1,12 @@
-"""Reading the samples of a family of series, and counting them while the next ones come."""
+"""Reading the samples of a family of series, and working on them while the next ones come."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from typing import TypeVar
 
 import httpx
 
@@ -17,25 +18,28 @@ from slo_reports.collect.looking_back import one_spelling
 from slo_reports.collect.raw.choosing import NotOffered
 from slo_reports.collect.raw.events import Counted, counted
 from slo_reports.collect.raw.frames import labels_of, series_in
+from slo_reports.collect.raw.presence import Scrapes, scraped
 from slo_reports.collect.raw.request import HEADERS, STREAMED, question
 from slo_reports.errors import BadAnswer
 from slo_reports.model import Matcher
 
 _SLICES_AT_ONCE = 400_000
 _BYTES_AT_ONCE = 2_000_000
-_Waiting = list[tuple[Labels, bytes, float | None]]
+T = TypeVar("T")
+
+
+Work = Callable[[Sequence[Labels], Sequence[bytes]], list[T]]
+"""Makes something of each of some series, from their labels and their chunks."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """The samples of a family of series over a grid.
+    """The samples of a family of series over a grid; worked on by a pool while more are read.
 
     Attributes:
         expected: how many series there are, about.
         added: labels that the source puts on the series where it hands them out.
-        before: what a counter stood at before the grid; None where it was never seen.
-        wanted: whether a series counts for anything.
-        pool: for counting; what is read waits until there is room.
+        pool: for the work; what is read waits until there is room.
     """
 
     client: PrometheusClient
@@ -43,49 +47,67 @@ class Reading:
     grid: Grid
     expected: int
     added: frozenset[str]
-    before: Callable[[Labels], float | None]
-    wanted: Callable[[Labels], bool]
     pool: Executor
 
-    def run(self) -> Iterator[tuple[Labels, Counted]]:
-        """Each series that counts for anything, with its events.
+    def counters(
+        self, before: Mapping[Labels, float], wanted: Callable[[Labels], bool]
+    ) -> Iterator[tuple[Labels, Counted]]:
+        """The events of each counter that is wanted.
+
+        Args:
+            before: what counters stood at before the grid; without those that were never seen.
+            wanted: whether a counter counts for anything.
 
         Raises:
             NotOffered: the source has no remote read that streams.
             SourceError: it could not be reached, or broke off.
         """
-        ahead: deque[tuple[_Waiting, Future[list[Counted]]]] = deque()
-        for batch in self._batches():
-            counters = [(chunks, before) for _, chunks, before in batch]
-            ahead.append((batch, self.pool.submit(counted, self.grid, counters)))
+        return self._run(
+            lambda labels, chunks: counted(self.grid, chunks, map(before.get, labels)), wanted
+        )
+
+    def targets(self) -> Iterator[tuple[Labels, Scrapes]]:
+        """The scrapes of each target, where the family is ``up``.
+
+        Raises:
+            NotOffered: the source has no remote read that streams.
+            SourceError: it could not be reached, or broke off.
+        """
+        return self._run(lambda _, chunks: scraped(self.grid, chunks), lambda _: True)
+
+    def _run(self, work: Work[T], wanted: Callable[[Labels], bool]) -> Iterator[tuple[Labels, T]]:
+        ahead: deque[tuple[list[Labels], Future[list[T]]]] = deque()
+        for labels, chunks in self._batches(wanted):
+            ahead.append((labels, self.pool.submit(work, labels, chunks)))
             if len(ahead) > 2 * self.client.settings.concurrency:
                 yield from self._done(*ahead.popleft())
         while ahead:
             yield from self._done(*ahead.popleft())
 
-    def _done(
-        self, batch: _Waiting, future: Future[list[Counted]]
-    ) -> Iterator[tuple[Labels, Counted]]:
+    def _done(self, labels: list[Labels], future: Future[list[T]]) -> Iterator[tuple[Labels, T]]:
         try:
             found = future.result()
         except ValueError as error:
             raise self._unreadable(error) from error
-        for (labels, _, _), one in zip(batch, found, strict=True):
-            yield labels, one
+        yield from zip(labels, found, strict=True)
 
-    def _batches(self) -> Iterator[_Waiting]:
+    def _batches(
+        self, wanted: Callable[[Labels], bool]
+    ) -> Iterator[tuple[list[Labels], list[bytes]]]:
         most = max(1, _SLICES_AT_ONCE // self.grid.count)
-        batch: _Waiting = []
+        batch: list[Labels] = []
+        waiting: list[bytes] = []
         size = 0
         for labels, chunks in self._series():
-            if self.wanted(labels):
-                batch.append((labels, chunks, self.before(labels)))
+            if wanted(labels):
+                batch.append(labels)
+                waiting.append(chunks)
                 size += len(chunks)
             if len(batch) >= most or size > _BYTES_AT_ONCE:
-                yield batch
-                batch, size = [], 0
+                yield batch, waiting
+                batch, waiting, size = [], [], 0
         if batch:
-            yield batch
+            yield batch, waiting
 
     def _series(self) -> Iterator[tuple[Labels, bytes]]:
         """Each series once, though the line may break."""
@@ -118,6 +140,7 @@ class Reading:
             kind = answer.headers.get("content-type", "")
             if answer.status_code != httpx.codes.OK or not kind.startswith(STREAMED):
                 if not begun:
+                    self.client.reads_samples = False
                     raise NotOffered
                 msg = f"answered {answer.status_code} in the middle of reading"
                 raise httpx.StreamError(msg)

@@ -51,6 +51,11 @@ def samples():
     return found
 
 
+def only(chunks):
+    ((times, values),) = samples_of([chunks])
+    return times, values
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
     with (
@@ -75,7 +80,7 @@ def test_every_sample_is_the_one_that_a_query_gives(client, handed_out):
     assert len(asked) == len(WAITS) * len(VALUES)
     assert handed_out.keys() == asked.keys()
     for labels, chunks in handed_out.items():
-        times, values = samples_of(chunks)
+        times, values = only(chunks)
         assert times.tolist() == np.rint(asked[labels].times * 1000).tolist(), labels
         assert np.array_equal(values, asked[labels].values, equal_nan=True), labels
 
@@ -90,7 +95,7 @@ def test_damaged_chunks_give_other_samples_or_an_error_and_never_more(handed_out
             for _ in range(chance.randrange(1, 4)):
                 damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
             try:
-                times, values = samples_of(bytes(damaged))
+                times, values = only(bytes(damaged))
             except ValueError:
                 refused += 1
             else:
@@ -101,7 +106,7 @@ def test_damaged_chunks_give_other_samples_or_an_error_and_never_more(handed_out
 @given(st.binary(max_size=300))
 def test_any_bytes_give_samples_or_an_error(noise):
     try:
-        times, values = samples_of(noise)
+        times, values = only(noise)
     except ValueError as error:
         assert "chunk" in str(error)  # noqa: PT017  # both ends are right
     else:
@@ -109,11 +114,11 @@ def test_any_bytes_give_samples_or_an_error(noise):
 
 
 def test_nothing_holds_no_samples():
-    times, values = samples_of(b"")
+    times, values = only(b"")
     assert len(times) == len(values) == 0
 
 
 def test_a_native_histogram_is_no_sample():
     histogram = bytes([8, 1, 16, 2, 24, 2, 34, 2, 0, 1])  # kind 2
     with pytest.raises(ValueError, match="something else than floating numbers"):
-        samples_of(bytes([18, len(histogram)]) + histogram)
+        only(bytes([18, len(histogram)]) + histogram)
