@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,8 @@ from slo_reports.collect.parts import Part, part_of_asked, part_of_row
 from slo_reports.collect.sheets import Index, Sheet
 from slo_reports.collect.survey import Surveyed
 from slo_reports.errors import HistoryError
-from slo_reports.history import Batch, DaySlices, DaySums, History, Known, Stamp, known_of
-from slo_reports.history.days import DAY, WHOLE, day_start
+from slo_reports.history import Batch, History, Known, Stamp, known_of
+from slo_reports.history.days import WHOLE, day_start
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,38 +31,6 @@ class Asked:
     days: tuple[date, ...]
     found: Mapping[str, Surveyed]
     seen: Mapping[date, float]
-
-    def whole_days(self) -> list[date]:
-        """Those of the days that lie in the span from end to end."""
-        return [
-            day
-            for day in self.days
-            if self.span.start <= day_start(day) and day_start(day) + DAY <= self.span.end
-        ]
-
-    def slices_of(self, slo: str, first: date, days: int = 1) -> DaySlices:
-        """An SLO's slices of some whole days."""
-        begin = (day_start(first) - self.span.start) // self.span.step
-        inside = slice(begin, begin + days * (DAY // self.span.step))
-        one = self.found[slo]
-        return DaySlices(one.good[inside], one.valid[inside], one.coverage[inside])
-
-    @cached_property
-    def sums(self) -> Mapping[str, Mapping[date, DaySums]]:
-        """Of each SLO the sums of the whole days."""
-        days = self.whole_days()
-        if not days:
-            return {}
-        return {
-            slo: dict(
-                zip(
-                    days,
-                    DaySums.of_each(self.slices_of(slo, days[0], len(days)), len(days)),
-                    strict=True,
-                )
-            )
-            for slo in self.found
-        }
 
 
 @dataclass(frozen=True, eq=False)

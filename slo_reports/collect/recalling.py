@@ -14,12 +14,12 @@ from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.coverage import scraped_hours
 from slo_reports.collect.filling import Asked, Kept, filled
 from slo_reports.collect.grid import Grid
+from slo_reports.collect.keeping import WholeDays
 from slo_reports.collect.parts import span_in
 from slo_reports.collect.survey import Surveyed
 from slo_reports.errors import HistoryError
 from slo_reports.history import (
     History,
-    SloDay,
     Stamp,
     fingerprint,
 )
@@ -29,7 +29,7 @@ from slo_reports.model import LatencyIndicator, Slo
 Ask = Callable[[Grid, Sequence[Slo]], dict[str, Surveyed]]
 _HOUR = timedelta(hours=1)
 _DAYS_AT_ONCE = 2
-"""That are written: one is compressed and synced while the rows of the other are put together."""
+"""That are written: one is compressed and synced while the other is put together."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -156,22 +156,18 @@ class Recall:
         """
         if not self.history.writable:
             return 0
-        over = [
-            day
-            for day in asked.whole_days()
-            if asked.seen[day] and day_start(day) + DAY <= self.now
-        ]
-        names = self.fingerprints(slos)
+        whole, names = WholeDays.of(asked), self.fingerprints(slos)
+        over = [day for day in whole.days if asked.seen[day] and day_start(day) + DAY <= self.now]
+
+        def keep_day(day: date) -> int:
+            return self.history.keep_batch(whole.batch(self.stamp(asked, day), names))
+
         with ThreadPoolExecutor(_DAYS_AT_ONCE) as pool:
-            return sum(pool.map(lambda day: self._keep_day(asked, day, names), over))
+            return sum(pool.map(keep_day, over))
 
     def is_settled(self, day: date, seen: float) -> bool:
         """Whether a day is final now; where the source warns, something may still be missing."""
         return self.history.is_settled(day, 0.0 if self.client.warnings else seen, self.now)
-
-    def _keep_day(self, asked: Asked, day: date, names: Mapping[str, str]) -> int:
-        stamp = self.stamp(asked, day)
-        return self.history.keep(stamp, rows_of(asked, stamp, names))
 
     def stamp(self, asked: Asked, day: date) -> Stamp:
         """How and when a day of a span was collected."""
@@ -208,31 +204,3 @@ def _hours(covered: NDArray[np.bool_], step: timedelta) -> NDArray[np.bool_]:
     if len(covered) == DAY // step:
         hours |= covered.reshape(24, -1).any(axis=1)
     return hours
-
-
-def rows_of(asked: Asked, stamp: Stamp, fingerprints: Mapping[str, str]) -> list[SloDay]:
-    """One whole day of what was asked as rows to keep.
-
-    An SLO that could not be measured has none.
-    """
-    earlier = (day_start(stamp.day) - asked.span.start) // asked.span.step
-    rows = []
-    for slo, name in fingerprints.items():
-        one = asked.found[slo]
-        if one.reason is not None and not one.absent:
-            continue
-        sums = asked.sums[slo][stamp.day]
-        rows.append(
-            SloDay(
-                slo=slo,
-                fingerprint=name,
-                sums=sums,
-                slices=asked.slices_of(slo, stamp.day),
-                series=one.series if sums.covered or sums.valid else 0,
-                seen_before=one.seen_before or bool(one.coverage[:earlier].any()),
-                notes=one.notes,
-                queries=one.queries,
-                stamp=stamp,
-            )
-        )
-    return rows

@@ -12,7 +12,8 @@ from slo_reports.collect.collecting import survey
 from slo_reports.collect.counting import Progress
 from slo_reports.collect.filling import Asked
 from slo_reports.collect.grid import Grid
-from slo_reports.collect.recalling import Recall, is_asked_afresh, rows_of
+from slo_reports.collect.keeping import WholeDays
+from slo_reports.collect.recalling import Recall, is_asked_afresh
 from slo_reports.collect.survey import Surveyed
 from slo_reports.history import History, SloDay, knows_less
 from slo_reports.history.days import DAY, day_start
@@ -94,7 +95,7 @@ def _believed(
         return [], True
     names = recall.fingerprints(slos)
     known = recall.history.read(day, recall.step, names, slices=False)
-    rows = rows_of(asked, recall.stamp(asked, day), names)
+    rows = WholeDays.of(asked).batch(recall.stamp(asked, day), names).rows()
     kept = {slo: one.current for slo, one in known.items() if one.current is not None}
     poorer = {row.slo for row in rows if row.slo in kept and knows_less(row, kept[row.slo])}
     unanswered = kept.keys() - {row.slo for row in rows}

@@ -55,9 +55,8 @@ class Matrices:
     @staticmethod
     def of(days: Sequence[DaySlices]) -> Matrices:
         """The slices of some SLOs' days."""
-        coverage = np.stack([one.coverage for one in days])
+        good, valid, coverage = (np.stack([one[n] for one in days]) for n in range(3))
         whole = (coverage == 1).all(axis=1)
-        good, valid = (np.stack([one[n] for one in days]) for n in (0, 1))
         return Matrices(good, valid, whole, coverage[~whole])
 
 
@@ -91,6 +90,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.slos)
 
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """Of each row what a day holds at most once in its settled files."""
+        return list(zip(self.slos, self.fingerprints, strict=True))
+
     def row(self, row: int) -> SloDay:
         """One SLO's day."""
         first = int(self.first[row])
@@ -117,8 +121,7 @@ class Batch:
 
     def without(self, keys: Collection[tuple[str, str]]) -> Batch:
         """The rows but those of some SLOs, each by one fingerprint."""
-        pairs = zip(self.slos, self.fingerprints, strict=True)
-        rows = [row for row, key in enumerate(pairs) if key not in keys]
+        rows = [row for row, key in enumerate(self.keys) if key not in keys]
         return self if len(rows) == len(self) else self.only(rows)
 
     def only(self, rows: Sequence[int]) -> Batch:
@@ -157,14 +160,15 @@ class Batch:
             first=np.array([NONE if one is None else one for one in firsts], np.int32),
             series=np.array([one.series for one in ordered], np.int64),
             seen_before=np.array([one.seen_before for one in ordered], np.bool_),
-            notes=[_json(one.notes) for one in ordered],
-            queries=[_json(one.queries) for one in ordered],
+            notes=[text_of(one.notes) for one in ordered],
+            queries=[text_of(one.queries) for one in ordered],
             slices=Matrices.of(opened) if ordered and len(opened) == len(ordered) else None,
         )
 
 
 @lru_cache(maxsize=100_000)
-def _json(lines: tuple[str, ...]) -> str:
+def text_of(lines: tuple[str, ...]) -> str:
+    """Notes or queries as a row holds them."""
     return dumps(lines, ensure_ascii=False)
 
 

@@ -78,19 +78,13 @@ class DaySums(NamedTuple):
     @staticmethod
     def of(slices: DaySlices) -> DaySums:
         """The sums of a day's slices."""
-        return DaySums.of_each(slices, 1)[0]
-
-    @staticmethod
-    def of_each(slices: DaySlices, days: int) -> list[DaySums]:
-        """The sums of each of some days whose slices follow one another."""
-        good, valid, coverage = (one.reshape(days, -1) for one in slices)
-        covered = coverage > 0
-        firsts = np.where(covered.any(axis=1), covered.argmax(axis=1), -1)
-        columns = (one.tolist() for one in (good.sum(1), valid.sum(1), coverage.sum(1), firsts))
-        return [
-            DaySums(one, all_, share, None if first < 0 else first)
-            for one, all_, share, first in zip(*columns, strict=True)
-        ]
+        found = np.flatnonzero(slices.coverage > 0)
+        return DaySums(
+            float(slices.good.sum()),
+            float(slices.valid.sum()),
+            float(slices.coverage.sum()),
+            int(found[0]) if len(found) else None,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ groups, so that a report of a few SLOs reads little of a large file.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from io import BytesIO
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from slo_reports.history.batches import NONE, Batch
-from slo_reports.history.days import DAY, SloDay, Stamp, day_start
+from slo_reports.history.days import DAY, Stamp, day_start
 from slo_reports.model import content_hash
 
 SCHEMA = 2
@@ -33,9 +33,8 @@ _ROWS_TOGETHER = 256
 _MOST_EXACT = 2**53
 
 
-def encode(stamp: Stamp, rows: Sequence[SloDay]) -> bytes:
+def encode(batch: Batch) -> bytes:
     """The bytes of a file; every row must have its slices."""
-    batch = Batch.of(stamp, rows)
     slices = batch.slices
     if slices is None:
         msg = "a day without its slices cannot be kept"
@@ -56,7 +55,7 @@ def encode(stamp: Stamp, rows: Sequence[SloDay]) -> bytes:
         "coverage": _lists(slices.coverage, slices.whole),
     }
     encodings = {f"{name}.list.element": _encoding(matrix) for name, matrix in counts.items()}
-    told = _metadata(stamp)
+    told = _metadata(batch.stamp)
     metadata = {TOLD: told, TOLD_SUM: content_hash(told).encode()}
     return _bytes_of(pa.table(columns).replace_schema_metadata(metadata), encodings)
 

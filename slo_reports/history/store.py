@@ -231,19 +231,27 @@ class History:
         Raises:
             HistoryError: it could not be written; what was there before is there still.
         """
+        return self.keep_batch(Batch.of(stamp, rows))
+
+    def keep_batch(self, batch: Batch) -> int:
+        """The same for rows that lie side by side already, in order of SLO, with their slices."""
         if not self.writable:
             return 0
+        stamp = batch.stamp
         known: dict[tuple[str, str], list[SloDay]] = defaultdict(list)
-        slos = frozenset(row.slo for row in rows)
-        for row in self._rows(stamp.day, stamp.step, slos, slices=False):
+        for row in self._rows(stamp.day, stamp.step, frozenset(batch.slos), slices=False):
             known[row.key].append(row)
-        fresh = rows
         if known:
-            fresh = [row for row in rows if _is_better(row, known.get(row.key, ()))]
-        if fresh:
-            written = self._put("settled" if stamp.settled else "open", stamp, fresh)
-            self._tidy(stamp, written, fresh)
-        return len(fresh)
+            batch = batch.only(
+                [
+                    row
+                    for row, key in enumerate(batch.keys)
+                    if _is_better(batch.covered[row], known.get(key, ()))
+                ]
+            )
+        if len(batch):
+            self._tidy(batch, self._put("settled" if stamp.settled else "open", batch))
+        return len(batch)
 
     def restate(self, stamp: Stamp, rows: Sequence[SloDay]) -> int:
         """Put days in the place of settled ones, with the reason; how many SLOs' days changed.
@@ -264,27 +272,26 @@ class History:
             known[row.key].append(row)
         changed = [row for row in rows if _is_other(row, best(known.get(row.key, ())))]
         if changed and self.writable:
-            self._put("restated", stamp, changed)
+            self._put("restated", Batch.of(stamp, changed))
         return len(changed)
 
-    def _put(self, kind: str, stamp: Stamp, rows: Sequence[SloDay]) -> set[str]:
+    def _put(self, kind: str, batch: Batch) -> set[str]:
         """Write rows as files, not too many in one, and tell their names."""
-        ordered = sorted(rows, key=lambda row: row.key)
         names = set()
-        for first in range(0, len(ordered), _ROWS_A_FILE):
-            content = encode(stamp, ordered[first : first + _ROWS_A_FILE])
+        for first in range(0, len(batch), _ROWS_A_FILE):
+            rows = range(first, min(first + _ROWS_A_FILE, len(batch)))
+            content = encode(batch if len(rows) == len(batch) else batch.only(rows))
             name = f"{kind}-{content_hash(content)[:16]}.parquet"
-            self._storage.put(f"{_folder(stamp.day, stamp.step)}/{name}", content)
+            self._storage.put(f"{_folder(batch.stamp.day, batch.stamp.step)}/{name}", content)
             names.add(name)
         return names
 
-    def _tidy(self, stamp: Stamp, newest: set[str], rows: Sequence[SloDay]) -> None:
+    def _tidy(self, batch: Batch, newest: set[str]) -> None:
         """Remove open files all of whose rows are in the newest files."""
-        folder = _folder(stamp.day, stamp.step)
-        older = [
-            one for one in self._names(folder) if one.startswith("open-") and one not in newest
-        ]
-        written = {row.key for row in rows} if older else set()
+        folder = _folder(batch.stamp.day, batch.stamp.step)
+        names = self._names(folder)
+        older = [one for one in names if one.startswith("open-") and one not in newest]
+        written = set(batch.keys) if older else set()
         for name in older:
             if set(self._keys(f"{folder}/{name}", None)) <= written:
                 self._storage.remove(f"{folder}/{name}")
@@ -337,11 +344,12 @@ def known_of(rows: Iterable[SloDay], fingerprint: str) -> Known:
     return Known(best(current), best([row for row in earlier if row.fingerprint == latest]))
 
 
-def _is_better(row: SloDay, known: Sequence[SloDay]) -> bool:
+def _is_better(covered: float, known: Sequence[SloDay]) -> bool:
+    """Whether a day with so much coverage [slices] is to be kept beside what is known of it."""
     there = best(known)
     if there is None:
         return True
-    return not there.stamp.settled and row.sums.covered >= there.sums.covered
+    return not there.stamp.settled and covered >= there.sums.covered
 
 
 def _is_other(row: SloDay, there: SloDay | None) -> bool:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support.days import DAY, STEP, kept_day, stamp
 
 from slo_reports.errors import ConfigurationError, ExitCode, HistoryError
-from slo_reports.history import History, Stamp
+from slo_reports.history import Batch, History, Stamp
 from slo_reports.history.opening import decode
 from slo_reports.history.parquet import encode
 from slo_reports.history.storage import Storage
@@ -56,7 +56,7 @@ def valid(known):
 def test_what_is_kept_comes_back_to_the_bit(numbers, covered, notes, seen):
     made = stamp(seen=seen, warnings=("slow", "ü"))
     row = kept_day(values=numbers, covered=covered, notes=notes, stamp=made)
-    (back,) = decode_bytes(encode(made, [row]))
+    (back,) = decode_bytes(encode(Batch.of(made, [row])))
     for name in ("good", "valid", "coverage"):
         assert np.array_equal(getattr(back.slices, name), getattr(row.slices, name))
     assert (back.sums, back.notes, back.queries) == (row.sums, row.notes, row.queries)
@@ -185,7 +185,7 @@ def test_a_damaged_file_is_named_with_what_to_do(history, tmp_path, damage):
 
 
 def test_no_flipped_bit_changes_a_number_in_silence():
-    content = encode(stamp(), [kept_day(values=range(50))])
+    content = encode(Batch.of(stamp(), [kept_day(values=range(50))]))
     (whole,) = decode_bytes(content)
     caught = 0
     for at in range(0, len(content), 11):
@@ -228,14 +228,14 @@ def test_a_file_of_the_first_version_is_read_to_the_bit():
     [([2**31 - 1], "int32"), ([2**31], "int64"), ([0.5], "double"), ([2.0**60], "double")],
 )
 def test_counts_take_as_few_bits_as_hold_them_exactly(values, kind):
-    content = encode(stamp(), [kept_day(values=[1]), kept_day("shop/b", values=values)])
+    content = encode(Batch.of(stamp(), [kept_day(values=[1]), kept_day("shop/b", values=values)]))
     assert str(pq.read_schema(BytesIO(content)).field("valid").type.value_type) == kind
     assert decode_bytes(content)[1].slices.valid[7] == values[0]
 
 
 def test_coverage_is_null_where_no_slice_lacks_anything():
     rows = [kept_day("shop/a"), kept_day("shop/b", covered=[1, 0.5]), kept_day("shop/c")]
-    content = encode(stamp(), rows)
+    content = encode(Batch.of(stamp(), rows))
     told = pq.read_table(BytesIO(content)).column("coverage").to_pylist()
     assert [told[0], told[1][:2], told[2]] == [None, [1, 0.5], None]
     assert [row.slices.coverage[1] for row in decode_bytes(content)] == [1, 0.5, 1]
