@@ -218,10 +218,8 @@ def _changed_ones(word: np.uint64) -> tuple[np.uint64, np.uint64]:
 @inlined
 def _number_of(data: Bytes, cursor: np.uint64, size: np.uint64) -> np.uint64:
     """So many bits as a number, 1 to 64."""
-    word, odd = _word(data, cursor), cursor & _U(7)
-    if odd:
-        word |= _U(data[(cursor >> _U(3)) + _U(8)]) >> (_U(8) - odd)
-    return word >> (_U(64) - size)
+    beyond = _U(data[(cursor >> _U(3)) + _U(8)]) >> (_U(8) - (cursor & _U(7)))
+    return (_word(data, cursor) | beyond) >> (_U(64) - size)
 
 
 @inlined
