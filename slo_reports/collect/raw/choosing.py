@@ -22,7 +22,7 @@ from slo_reports.collect.grid import Grid
 if TYPE_CHECKING:
     from slo_reports.collect.raw.reading import Reading
 
-MANY = 4_000_000
+MANY = 2_000_000
 """Samples from which on reading them is faster, loading the code included."""
 ONCE_LOADED = 200_000
 """The same where the code is loaded."""
