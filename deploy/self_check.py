@@ -11,8 +11,8 @@ PARTS = (
     "distributed", "fsspec", "grafana_foundation_sdk", "holidays", "httpx", "icalendar",
     "jinja2", "lxml", "nacl", "numpy", "pandas", "paramiko", "pebble", "pikepdf", "psycopg",
     "pyarrow.dataset", "pyarrow.parquet", "pydantic", "recurring_ical_events", "resvg_py",
-    "rich", "s3fs", "slo_reports.cli", "smbclient", "sqlalchemy", "typer", "weasyprint",
-    "xlsxwriter", "yaml",
+    "rich", "s3fs", "slo_reports.cli", "slo_reports.collect.raw.reading", "smbclient",
+    "sqlalchemy", "typer", "weasyprint", "xlsxwriter", "yaml",
 )  # fmt: skip
 
 for part in PARTS:

@@ -123,6 +123,21 @@ def test_a_report_with_its_pdf_is_made_inside_a_services_confines(tmp_path):
     assert next((tmp_path / "out").rglob("*.pdf")).read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("confined", [True, False])
+def test_where_no_code_may_be_made_samples_are_left_to_questions(confined):
+    need_program("systemd-analyze", "systemd")
+    code = "from slo_reports.collect.raw.choosing import may_compile; print(may_compile())"
+    confines = [sys.executable, CONFINED, JOBS[0]] if confined else []
+    done = subprocess.run(
+        [*confines, sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout == f"{not confined}\n"
+
+
 @pytest.mark.parametrize(
     "forbidden",
     [

@@ -18,6 +18,7 @@ import yaml
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.families import Family, boundary_of
 from slo_reports.collect.grid import Grid
+from slo_reports.errors import SourceError
 
 if TYPE_CHECKING:
     from slo_reports.collect.raw.reading import Reading
@@ -64,12 +65,20 @@ def reading(
     added = _added_labels(client, family, grid)
     if added is None:
         return None
-    try:
-        found = import_module(_READING).Reading(client, family, grid, series, added, pool)
-    except ImportError:  # the extra is not installed
+    if not may_compile():
         client.reads_samples = False
         return None
-    return cast("Reading", found)
+    module = import_module(_READING)
+    return cast("Reading", module.Reading(client, family, grid, series, added, pool))
+
+
+def may_compile() -> bool:
+    """Whether what samples are read with is installed, and may make machine code here."""
+    try:
+        import_module(_READING)
+    except (ImportError, OSError):  # such as MemoryDenyWriteExecute of a systemd service
+        return False
+    return True
 
 
 def _added_labels(client: PrometheusClient, family: Family, grid: Grid) -> frozenset[str] | None:
@@ -82,7 +91,10 @@ def _added_labels(client: PrometheusClient, family: Family, grid: Grid) -> froze
     if len(set(values)) < len(values):
         return None  # two spellings of a bucket are one counter in two series
     added = _external_labels(client)
-    if added is None or any(one.label in added for one in family.matchers):
+    if added is None:
+        client.reads_samples = False
+        return None
+    if any(one.label in added for one in family.matchers):
         return None
     if any(client.label_values(one, family.selector, grid.start, grid.end) for one in added):
         return None
@@ -91,7 +103,10 @@ def _added_labels(client: PrometheusClient, family: Family, grid: Grid) -> froze
 
 def _external_labels(client: PrometheusClient) -> frozenset[str] | None:
     """Those of the source's configuration; None where it does not show that."""
-    text = str(client.status("config").get("yaml") or "")
+    try:
+        text = str(client.status("config").get("yaml") or "")
+    except SourceError:  # a proxy that lets only queries through; if it is more, they will tell
+        return None
     if not text:
         return None
     _, _, rest = f"\n{text}".partition("\nglobal:")

@@ -1,5 +1,6 @@
 """Counting by every single sample, from servers that hand these out, and from others."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -161,25 +162,38 @@ def test_a_server_that_is_gone_half_way_is_an_error_that_says_so(url):
         assert client.streamed == ["read", "read"]
 
 
-class OnlyQueries(httpx.HTTPTransport):
-    """A reverse proxy that lets only queries through, as many do."""
+class Refusing(httpx.HTTPTransport):
+    """A reverse proxy that does not let everything through, as many do."""
 
-    def __init__(self, status):
+    def __init__(self, end, status):
         super().__init__()
+        self.end = end
         self.status = status
+        self.refused = 0
 
     def handle_request(self, request):
-        if request.url.path.endswith("/read"):
+        if request.url.path.endswith(self.end):
+            self.refused += 1
             return httpx.Response(self.status, text="no")
         return super().handle_request(request)
 
 
 @pytest.mark.parametrize("status", [403, 404, 502])
-def test_a_source_that_does_not_hand_out_samples_is_asked_instead(url, by_questions, status):
-    with Listening(url, transport=OnlyQueries(status)) as client:
+@pytest.mark.parametrize("end", ["/read", "/status/config"])
+def test_a_source_that_does_not_hand_out_samples_is_asked_instead(url, by_questions, end, status):
+    proxy = Refusing(end, status)
+    with Listening(url, transport=proxy, retries=0) as client:
         assert measured(client) == by_questions
-        assert client.streamed == ["read"]
         assert not client.reads_samples
+    assert proxy.refused == 1
+    assert client.streamed == ["read"] * (end == "/read")
+
+
+def test_without_the_extra_the_source_is_asked(url, by_questions, monkeypatch):
+    monkeypatch.setitem(sys.modules, "slo_reports.collect.raw.reading", None)
+    with Listening(url) as client:
+        assert measured(client) == by_questions
+        assert not client.streamed
 
 
 def test_what_was_changed_on_its_way_is_never_counted(url):
