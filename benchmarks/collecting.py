@@ -226,21 +226,22 @@ def compare(services: int) -> None:
 
 
 def ours(data: Estate, url: str, server: int, base: Cost) -> tuple[Cost, Cost]:
-    """Collect a month of which nothing is kept, again where all is, and in coarser slices.
+    """Collect a month of which nothing is kept, and again where all is; then in other ways.
 
     Returns:
         What the first and the second cost.
     """
     costs, answers = [], []
     with TemporaryDirectory() as place:
-        for what, minutes in (
-            ("slo-reports, nothing kept", 5),
-            ("slo-reports, days kept", 5),
-            ("nothing kept, 15 minutes a slice", 15),
+        for what, kept, settings in (
+            ("slo-reports, nothing kept", "as it is", source(url)),
+            ("slo-reports, days kept", "as it is", source(url)),
+            ("nothing kept, 15 minutes a slice", "coarse", source(url, minutes=15)),
+            ("nothing kept, samples not read", "asked", source(url, raw_samples=False)),
         ):
-            with PrometheusClient(source(url, minutes)) as client:
-                kept = History(f"{place}/{minutes}")
-                cost, found = timed(partial(measured, data, client, kept), server)
+            with PrometheusClient(settings) as client:
+                work = partial(measured, data, client, History(f"{place}/{kept}"))
+                cost, found = timed(work, server)
                 row(what, cost, base, f"{client.queries} queries, {cost.memory:.0f} MB")
                 costs.append(cost)
                 answers.append(counted(data, found))
@@ -251,9 +252,14 @@ def ours(data: Estate, url: str, server: int, base: Cost) -> tuple[Cost, Cost]:
     return costs[0], costs[1]
 
 
-def source(url: str, minutes: int = 5) -> SourceSettings:
-    """The server, asked in slices of so many minutes."""
-    return SourceSettings(url=url, timeout=timedelta(minutes=5), slice=timedelta(minutes=minutes))
+def source(url: str, *, minutes: int = 5, raw_samples: bool = True) -> SourceSettings:
+    """The server, in slices of so many minutes."""
+    return SourceSettings(
+        url=url,
+        timeout=timedelta(minutes=5),
+        slice=timedelta(minutes=minutes),
+        raw_samples=raw_samples,
+    )
 
 
 def main() -> None:
