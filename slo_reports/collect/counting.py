@@ -130,14 +130,8 @@ class Counting:
 
     def _by_samples(self, grid: Grid, progress: Progress) -> bool:
         """Count every single sample, where the source hands them out and they are many."""
-        reading = choosing.reading(
-            self._client,
-            self._family,
-            grid,
-            known=len(self._last),
-            interval=self._interval,
-            pool=self._pool,
-        )
+        extent = choosing.Extent(len(self._last), grid.count - self._dawn.start, self._interval)
+        reading = choosing.reading(self._client, self._family, grid, extent, self._pool)
         try:
             if reading is not None:
                 self._read(reading, progress)

@@ -41,8 +41,7 @@ def scrapes(
     labels: Collection[str],
     grid: Grid,
     *,
-    targets: int,
-    interval: timedelta,
+    extent: choosing.Extent,
     pool: Executor,
     with_attempts: bool = False,
 ) -> dict[str, list[UpRow]]:
@@ -55,8 +54,7 @@ def scrapes(
         jobs: whose scrapes.
         labels: by which targets are told apart.
         grid: the slices.
-        targets: how many the jobs have, about.
-        interval: between two scrapes.
+        extent: how many targets there are, and how often they were scraped, about.
         pool: for work beside the reading.
         with_attempts: whether failed scrapes are counted, too.
 
@@ -70,7 +68,7 @@ def scrapes(
         return {}
     asking = _Asking(client, tuple(sorted({"job", *labels})), grid)
     up = Family("up", (one_of("job", jobs),), ())
-    reading = choosing.reading(client, up, grid, known=targets, interval=interval, pool=pool)
+    reading = choosing.reading(client, up, grid, extent, pool)
     if reading is not None and asking.read(reading):
         return asking.rows(with_attempts=with_attempts)
     asking.ask_by_the_hour(jobs)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from slo_reports.collect import coverage as covering
 from slo_reports.collect import gauges, native_histograms, values
+from slo_reports.collect.answers import Labels
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.counting import Counting, Progress, Tally
 from slo_reports.collect.families import (
@@ -27,6 +28,7 @@ from slo_reports.collect.families import (
 )
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.native_histograms import NativeCounters
+from slo_reports.collect.raw.choosing import Extent
 from slo_reports.collect.scrapes import scrapes
 from slo_reports.collect.spans import columns
 from slo_reports.errors import QueryRejected
@@ -279,8 +281,7 @@ class Survey:
             {job for some in jobs.values() for job in some},
             labels,
             self._grid,
-            targets=len({target for one in work for target in one.tally.targets}),
-            interval=self._interval,
+            extent=self._extent([one.tally for one in work]),
             pool=self._pool,
             with_attempts=self._by_day,
         )
@@ -292,6 +293,15 @@ class Survey:
             )
             for one in work
         }
+
+    def _extent(self, tallies: Iterable[Tally]) -> Extent:
+        """How many targets what was counted comes from, and over which time."""
+        targets: set[Labels] = set()
+        present = np.zeros(self._grid.count, np.bool_)
+        for one in tallies:
+            targets |= one.targets
+            present |= one.present
+        return Extent(len(targets), int(present.sum()), self._interval)
 
     # --- judgement of the measurement ---
 

@@ -8,6 +8,6 @@ def way(request):
     """Both ways to count, each whatever it costs: asking for values, and reading all samples."""
     with pytest.MonkeyPatch.context() as patch:
         enough = 0 if request.param == "samples" else float("inf")
-        patch.setattr(choosing, "MANY", enough)
-        patch.setattr(choosing, "ONCE_LOADED", enough)
+        patch.setattr(choosing, "LOADING", enough)
+        patch.setattr(choosing, "ASKING", enough)
         yield request.param

@@ -9,6 +9,7 @@ from support.tsdb import prometheus_with
 
 from slo_reports.collect.client import PrometheusClient
 from slo_reports.collect.grid import Grid
+from slo_reports.collect.raw.choosing import Extent
 from slo_reports.collect.scrapes import scrapes
 from slo_reports.collect.spans import columns
 from slo_reports.settings.schema import SourceSettings
@@ -50,9 +51,9 @@ def url(tmp_path_factory):
 
 
 def rows(client, jobs, labels, grid):
-    near = {"targets": len(jobs), "interval": timedelta(minutes=1)}
+    extent = Extent(len(jobs), grid.count, timedelta(minutes=1))
     with ThreadPoolExecutor(1) as pool:
-        return scrapes(client, jobs, labels, grid, with_attempts=True, pool=pool, **near)
+        return scrapes(client, jobs, labels, grid, with_attempts=True, pool=pool, extent=extent)
 
 
 @pytest.mark.usefixtures("way")

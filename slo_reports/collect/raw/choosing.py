@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -23,10 +24,13 @@ from slo_reports.errors import SourceError
 if TYPE_CHECKING:
     from slo_reports.collect.raw.reading import Reading
 
-MANY = 2_000_000
-"""Samples from which on reading them is faster, loading the code included."""
-ONCE_LOADED = 200_000
-"""The same where the code is loaded."""
+LOADING = 0.6
+"""What it takes to load the compiled code [s]."""
+ASKING = 0.005
+"""What is asked besides before samples are read [s]."""
+_SAMPLE, _POINT = 65e-9, 0.8e-6
+"""What a sample and a value at the end of a slice cost more where they are asked for, at the source
+and here together (docs/performance.md) [s]."""
 _READING = "slo_reports.collect.raw.reading"
 
 
@@ -34,14 +38,27 @@ class NotOffered(Exception):
     """The source does not hand out its samples; nothing was read."""
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How much there may be to read.
+
+    Attributes:
+        series: how many, about; 0: nobody knows.
+        slices: in how many of a grid's there may be any data.
+        interval: between two samples of a series.
+    """
+
+    series: int
+    slices: int
+    interval: timedelta
+
+    def saved(self, step: timedelta) -> float:
+        """By how much CPU time reading it is cheaper than asking for slices of a length [s]."""
+        return self.series * self.slices * (_SAMPLE * (step / self.interval) + _POINT)
+
+
 def reading(
-    client: PrometheusClient,
-    family: Family,
-    grid: Grid,
-    *,
-    known: int,
-    interval: timedelta,
-    pool: Executor,
+    client: PrometheusClient, family: Family, grid: Grid, extent: Extent, pool: Executor
 ) -> Reading | None:
     """What reads the samples of a family; None where its values are to be asked for.
 
@@ -49,8 +66,7 @@ def reading(
         client: the source.
         family: whose series.
         grid: over which.
-        known: how many series there were just before it; 0: look how many there are in it.
-        interval: between two samples of a series.
+        extent: how much that may be; where the number of series is not known it is asked for.
         pool: for work on the samples.
 
     Raises:
@@ -58,9 +74,10 @@ def reading(
     """
     if not client.reads_samples:
         return None
-    series = known or len(client.series([family.selector], grid.start, grid.end))
-    enough = min(MANY, ONCE_LOADED) if _READING in sys.modules else MANY
-    if series * (grid.end - grid.start) / interval < enough:
+    if not extent.series:
+        there = client.series([family.selector], grid.start, grid.end)
+        extent = replace(extent, series=len(there))
+    if extent.saved(grid.step) < (ASKING if _READING in sys.modules else LOADING):
         return None
     added = _added_labels(client, family, grid)
     if added is None:
@@ -69,7 +86,7 @@ def reading(
         client.reads_samples = False
         return None
     module = import_module(_READING)
-    return cast("Reading", module.Reading(client, family, grid, series, added, pool))
+    return cast("Reading", module.Reading(client, family, grid, extent.series, added, pool))
 
 
 def may_compile() -> bool:

@@ -53,7 +53,8 @@ def by_questions(url):
 
 @pytest.fixture(autouse=True)
 def few_are_enough(monkeypatch):
-    monkeypatch.setattr(choosing, "MANY", 0)
+    monkeypatch.setattr(choosing, "LOADING", 0)
+    monkeypatch.setattr(choosing, "ASKING", 0)
 
 
 class Listening(PrometheusClient):
@@ -96,8 +97,7 @@ def test_samples_tell_what_questions_tell(url, by_questions):
 
 
 def test_few_samples_are_asked_for(url, by_questions, monkeypatch):
-    monkeypatch.setattr(choosing, "MANY", 1_000_000)
-    monkeypatch.setattr(choosing, "ONCE_LOADED", 1_000_000)
+    monkeypatch.setattr(choosing, "ASKING", 1)
     with Listening(url) as client:
         assert measured(client) == by_questions
         assert not client.streamed
