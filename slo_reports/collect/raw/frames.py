@@ -13,11 +13,14 @@ import numpy as np
 from slo_reports.collect.answers import Labels
 from slo_reports.collect.raw.checksum import checksum
 
+_STRANGE = "the answer is not as a remote read gives it"
 _CHECKSUM = 4
 _LONGEST = 10
 """Bytes of a number at most."""
-_FIRST, _SECOND = 10, 18
-"""Fields 1 and 2 of a message, holding messages or texts."""
+_LARGEST = 64 * 1024**2
+"""Of a message; servers send some 1 MB at a time."""
+_FIRST = 10
+"""Field 1 of a message, holding a message or text."""
 
 
 def series_in(parts: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -88,6 +91,8 @@ def _frame(waiting: bytearray, at: int) -> tuple[int, int] | None:
         return None
     size, begin = _varint(waiting, at)
     begin += _CHECKSUM
+    if size > _LARGEST:
+        raise ValueError(_STRANGE)
     return (begin, begin + size) if begin + size <= len(waiting) else None
 
 
@@ -113,8 +118,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, int, int]]:
             continue
         at = begin + size
         if tag & 7 != 2 or at > len(message):
-            msg = "the answer is not as a remote read gives it"
-            raise ValueError(msg)
+            raise ValueError(_STRANGE)
         yield tag, begin, at
 
 
@@ -126,6 +130,5 @@ def _varint(data: bytes | bytearray, at: int) -> tuple[int, int]:
             shift += 7
             at += 1
     except IndexError:
-        msg = "the answer is not as a remote read gives it"
-        raise ValueError(msg) from None
+        raise ValueError(_STRANGE) from None
     return found | byte << shift, at + 1

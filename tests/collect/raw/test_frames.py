@@ -70,5 +70,10 @@ def test_something_else_is_no_answer(text):
         list(series_in([text]))
 
 
+def test_a_frame_without_end_is_not_waited_for():
+    with pytest.raises(ValueError, match="not as a remote read"):
+        list(series_in([varint(2**40) + bytes(20)]))
+
+
 def test_no_series_are_an_answer():
     assert list(series_in([])) == []
