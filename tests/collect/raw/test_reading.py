@@ -1,5 +1,7 @@
 """Counting by every single sample, from servers that hand these out, and from others."""
 
+import itertools
+import struct
 import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 from support.counters import Counters
 from support.losing_proxy import losing_proxy
+from support.remote_write import prometheus_that_receives, series, write
 from support.tsdb import prometheus_with
 
 from slo_reports.collect.client import PrometheusClient
@@ -77,8 +80,8 @@ def slo(job):
     return Slo(job, job, "shop", job, job, "Team", indicator, (objective,))
 
 
-def measured(client, progress=lambda _slices: None):
-    slos = [slo(job) for job in JOBS]
+def measured(client, progress=lambda _slices: None, jobs=JOBS):
+    slos = [slo(job) for job in jobs]
     now = PERIOD.end + timedelta(hours=1)
     found = collect(slos, PERIOD, client, trend=1, now=now, brief=True, progress=progress)
     return {
@@ -117,6 +120,43 @@ def test_added_labels_that_series_have_themselves_are_left_to_questions(
     with prometheus_with(world, tmp_path, config=config) as url, Listening(url) as client:
         assert measured(client) == by_questions
         assert not client.streamed
+
+
+STALE = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
+"""What Prometheus writes where a target is gone."""
+
+
+def test_what_a_server_has_not_written_to_its_disk_yet_is_read_with_its_stale_markers(tmp_path):
+    begin = START.timestamp()
+    times = [begin + 15 * n for n in range(-240, 2 * 5760)]
+    gone = range(3000, 3040)
+
+    def values(per_scrape):
+        stood = 0.0
+        for number in range(len(times)):
+            stood = 0.0 if number == gone.stop else stood + per_scrape
+            yield STALE if number == gone.start else stood
+
+    with prometheus_that_receives(tmp_path) as url:
+        written = []
+        for name, of in (("http_requests_total", values(3)), ("up", itertools.repeat(1.0))):
+            points = [
+                (time, value)
+                for number, (time, value) in enumerate(zip(times, of, strict=False))
+                if number not in gone[1:]
+            ]
+            own = {"__name__": name, "job": "steady", "instance": "1", "code": "200"}
+            written.append(series(own, samples=points))
+        write(url, *written)
+        with Listening(url, raw_samples=False) as client:
+            asked = measured(client, jobs=["steady"])
+        with Listening(url) as client:
+            assert measured(client, jobs=["steady"]) == asked
+            assert client.streamed == ["read", "read"]
+        good = asked["steady"][0]
+        first = times.index(begin) + 1
+        assert sum(good) == 3 * (len(times) - first - len(gone) - 1)  # it comes back at zero
+        assert len(set(good)) > 2  # the gap is in it
 
 
 class Breaking(httpx.HTTPTransport):
