@@ -233,7 +233,10 @@ def test_a_page_asks_nobody_else_and_fits_the_screen(browser, address, place, vi
 def test_the_search_finds_a_setting(browser, address):
     page = browser.new_context(viewport=DESKTOP).new_page()
     page.goto(f"{address}index.html")
-    page.locator(".md-search__input").fill("partial_answers")
+    search = page.locator(".md-search__input")
+    search.click()
+    page.get_by_text("Type to start searching").wait_for()  # what is typed before may be lost
+    search.press_sequentially("partial_answers")
     found = page.locator(".md-search-result__link").first
     found.wait_for()
     assert "reference/" in (found.get_attribute("href") or "")
