@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from slo_reports.collect.coverage import first_covered
 from slo_reports.collect.filling import Asked
 from slo_reports.collect.survey import Surveyed
 from slo_reports.history import Batch, DaySlices, Stamp
-from slo_reports.history.batches import NONE, Matrices, text_of
-from slo_reports.history.days import DAY, day_start
+from slo_reports.history.batches import Matrices, text_of
+from slo_reports.history.days import DAY, day_start, sums_by_day
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +57,11 @@ class WholeDays:
             slo: one for slo, one in sorted(asked.found.items()) if one.reason is None or one.absent
         }
         inside = slice(first, first + len(days) * each)
-        sums = [_sums(one, inside, (len(days), each)) for one in found.values()]
+        sums = [sums_by_day(_day(one, inside), each) for one in found.values()]
         good, valid, covered, began = (
             np.array([one[n] for one in sums]).reshape(len(found), len(days)) for n in range(4)
         )
-        begun = [_first(one.coverage > 0, len(one.coverage)) for one in found.values()]
+        begun = [first_covered(one.coverage) for one in found.values()]
         return WholeDays(
             days=days,
             first=first,
@@ -71,7 +71,7 @@ class WholeDays:
             valid=valid,
             covered=covered,
             began=began.astype(np.int32),
-            begun=np.array(begun, np.intp),
+            begun=np.array([asked.span.count if one is None else one for one in begun], np.intp),
         )
 
     def batch(self, stamp: Stamp, fingerprints: Mapping[str, str]) -> Batch:
@@ -105,17 +105,3 @@ class WholeDays:
 
 def _day(one: Surveyed, inside: slice) -> DaySlices:
     return DaySlices(one.good[inside], one.valid[inside], one.coverage[inside])
-
-
-def _sums(one: Surveyed, inside: slice, shape: tuple[int, int]) -> tuple[NDArray[Any], ...]:
-    """Of each day the good and valid events, the coverage, and the first slice with any data."""
-    good, valid, coverage = (part.reshape(shape) for part in _day(one, inside))
-    covered = coverage > 0
-    began = np.where(covered.any(axis=1), covered.argmax(axis=1), NONE)
-    return good.sum(axis=1), valid.sum(axis=1), coverage.sum(axis=1), began
-
-
-def _first(where: NDArray[np.bool_], nowhere: int) -> int:
-    """The first index at which something holds."""
-    index = int(where.argmax()) if len(where) else 0
-    return index if len(where) and where[index] else nowhere

@@ -13,8 +13,8 @@ from slo_reports.collect.grid import Grid
 from slo_reports.collect.parts import Part, composed, each_once, span_in
 from slo_reports.collect.survey import Surveyed
 from slo_reports.history import Batch, Stamp
-from slo_reports.history.batches import NONE, Counts, texts
-from slo_reports.history.days import day_start
+from slo_reports.history.batches import Counts, texts
+from slo_reports.history.days import NONE, day_start
 
 Index = NDArray[np.intp]
 _ASKED = -1

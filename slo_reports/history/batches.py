@@ -11,11 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slo_reports.history.days import DaySlices, DaySums, SloDay, Stamp
+from slo_reports.history.days import NONE, DaySlices, DaySums, SloDay, Stamp
 
 Counts = NDArray[Any]
-NONE = -1
-"""In ``first``: no slice has any data."""
 
 
 @dataclass(frozen=True, eq=False)

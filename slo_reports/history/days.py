@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 DAY = timedelta(days=1)
+NONE = -1
+"""In place of the index of a slice: none has any data."""
 WHOLE = 0.95
 """Share of a day from which the source counts as having been there: an hour may be missing."""
 
@@ -78,13 +80,23 @@ class DaySums(NamedTuple):
     @staticmethod
     def of(slices: DaySlices) -> DaySums:
         """The sums of a day's slices."""
-        found = np.flatnonzero(slices.coverage > 0)
-        return DaySums(
-            float(slices.good.sum()),
-            float(slices.valid.sum()),
-            float(slices.coverage.sum()),
-            int(found[0]) if len(found) else None,
+        good, valid, covered, first = (
+            one[0].item() for one in sums_by_day(slices, len(slices.valid))
         )
+        return DaySums(good, valid, covered, None if first == NONE else first)
+
+
+def sums_by_day(slices: DaySlices, each: int) -> tuple[NDArray[Any], ...]:
+    """The sums of days whose slices follow one another, so many a day.
+
+    Returns:
+        Of each day the good and the valid events [events], the sum of the slices' coverage
+        [slices], and the index of the first slice with any data, or ``NONE``.
+    """
+    good, valid, coverage = (one.reshape(-1, each) for one in slices)
+    covered = coverage > 0
+    first = np.where(covered.any(axis=1), covered.argmax(axis=1), NONE)
+    return good.sum(axis=1), valid.sum(axis=1), coverage.sum(axis=1), first
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from slo_reports.errors import HistoryError
-from slo_reports.history.batches import NONE, Batch, Matrices
-from slo_reports.history.days import DAY, Stamp
+from slo_reports.history.batches import Batch, Matrices
+from slo_reports.history.days import DAY, NONE, Stamp
 from slo_reports.history.parquet import SCHEMA, TOLD, TOLD_SUM
 from slo_reports.model import content_hash
 

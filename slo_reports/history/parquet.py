@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from slo_reports.history.batches import NONE, Batch
-from slo_reports.history.days import DAY, Stamp, day_start
+from slo_reports.history.batches import Batch
+from slo_reports.history.days import DAY, NONE, Stamp, day_start
 from slo_reports.model import content_hash
 
 SCHEMA = 2
