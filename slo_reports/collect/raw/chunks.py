@@ -16,6 +16,8 @@ from slo_reports.collect.raw.compiling import compiled, inlined
 
 _PADDING = 32
 """Bytes of any kind that have to follow the chunks: some are read ahead."""
+_SAMPLES_A_BYTE = 4
+"""At most: one that is like the one before takes two bits."""
 _DAMAGED = -1
 _UNKNOWN = -2
 
@@ -47,8 +49,8 @@ def samples_of(series: Iterable[bytes]) -> Iterator[Samples]:
     times, bits = np.empty(0, np.int64), np.empty(0, np.uint64)
     for chunks in series:
         data, end = np.frombuffer(chunks + bytes(_PADDING), np.uint8), _U(len(chunks))
-        if (count := _expected(_sample_count(data, end))) > len(times):
-            times, bits = np.empty(count, np.int64), np.empty(count, np.uint64)
+        if (most := _SAMPLES_A_BYTE * len(chunks)) > len(times):
+            times, bits = np.empty(most, np.int64), np.empty(most, np.uint64)
         filled = _expected(_decode(data, end, times, bits))
         yield times[:filled], bits.view(np.float64)[:filled]
 
@@ -60,19 +62,6 @@ def _expected(count: int) -> int:
     if count < 0:
         msg = "a chunk is damaged"
         raise ValueError(msg)
-    return count
-
-
-@compiled
-def _sample_count(data: Bytes, end: np.uint64) -> int:
-    """How many samples the chunks hold, by what each says; or what is wrong with them."""
-    at, count = _U(0), 0
-    while at < end:
-        begin, stop, at = _next_chunk(data, at, end)
-        if at == _U(0):
-            return _UNKNOWN if begin else _DAMAGED
-        if stop > begin:
-            count += _number(data, begin)
     return count
 
 

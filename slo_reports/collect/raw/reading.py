@@ -16,7 +16,7 @@ from slo_reports.collect.families import Family
 from slo_reports.collect.grid import Grid
 from slo_reports.collect.looking_back import one_spelling
 from slo_reports.collect.raw.choosing import NotOffered
-from slo_reports.collect.raw.events import Counted, counted
+from slo_reports.collect.raw.events import Counted, counted, edges_of
 from slo_reports.collect.raw.frames import labels_of, series_in
 from slo_reports.collect.raw.presence import Scrapes, scraped
 from slo_reports.collect.raw.request import HEADERS, STREAMED, question
@@ -129,13 +129,13 @@ class Reading:
             self.client.wait(attempt)
 
     def _once(self, *, begun: bool) -> Iterator[tuple[bytes, bytes]]:
-        start = round(self.grid.start.timestamp() * 1000)
+        start, step = edges_of(self.grid)
         matchers = (
             Matcher("__name__", "=", self.family.metric),
             *self.family.matchers,
             *self.family.chosen_buckets,
         )
-        body = question(matchers, start + 1, round(self.grid.end.timestamp() * 1000))
+        body = question(matchers, start + 1, start + self.grid.count * step)
         with self.client.stream("read", body, HEADERS) as answer:
             kind = answer.headers.get("content-type", "")
             if answer.status_code != httpx.codes.OK or not kind.startswith(STREAMED):
