@@ -59,6 +59,8 @@ class PrometheusClient:
         self.warnings: set[str] = set()
         self.reads_samples = settings.raw_samples
         """Whether samples may be read as they are stored; no more once the source has refused."""
+        self.added_labels: frozenset[str] | None = None
+        """The labels that the source adds to series whose samples it hands out, once known."""
         self.last_date = ""
         """The header Date of the last answer: the clock of what is nearest to us."""
         self._shared = shared or SharedAnswers()

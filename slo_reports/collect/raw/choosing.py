@@ -107,7 +107,9 @@ def _added_labels(client: PrometheusClient, family: Family, grid: Grid) -> froze
     values = [boundary_of(text) for text in family.buckets]
     if len(set(values)) < len(values):
         return None  # two spellings of a bucket are one counter in two series
-    added = _external_labels(client)
+    if client.added_labels is None:
+        client.added_labels = _external_labels(client)
+    added = client.added_labels
     if added is None:
         client.reads_samples = False
         return None

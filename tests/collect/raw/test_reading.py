@@ -99,6 +99,21 @@ def test_samples_tell_what_questions_tell(url, by_questions):
     assert len(told) > 3
 
 
+def test_the_configuration_is_looked_at_once(url):
+    class Counting(httpx.HTTPTransport):
+        looked = 0
+
+        def handle_request(self, request):
+            self.looked += request.url.path.endswith("/status/config")
+            return super().handle_request(request)
+
+    counting = Counting()
+    with Listening(url, transport=counting) as client:
+        measured(client)
+        assert client.streamed == ["read", "read"]
+    assert counting.looked == 1
+
+
 def test_few_samples_are_asked_for(url, by_questions, monkeypatch):
     monkeypatch.setattr(choosing, "ASKING", 1)
     with Listening(url) as client:
